@@ -1,0 +1,1 @@
+"""The shipped tables: `README.md` says what each one holds, `NOTICE.md` who is credited."""
