@@ -1,0 +1,72 @@
+# The one list of tasks. `make help` shows it. Nothing has to be installed before but Python >= 3.11.
+
+PYTHON ?=
+VENV ?= .venv
+CONSTRAINTS ?= constraints.txt
+EXTRAS ?= dev
+WORKERS ?= 4
+
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+CANDIDATES := $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3 python)
+USABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test app lint bench baseline docs profile clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@printf '\n  PYTHON=...   the Python to build %s from\n' "$(VENV)"
+
+install: $(STAMP) ## build .venv and install the project in it
+
+run: $(STAMP) ## run the baseline world, 20 replications, and draw its figures
+	$(BIN)/alliance-abm run baseline --overwrite --replications 20
+
+test: $(STAMP) ## run the whole test suite
+	$(BIN)/python -m pytest -m "" -n auto --maxprocesses $(WORKERS) --dist worksteal
+
+app: ## open the interactive app (not built yet)
+	@echo "The interactive app is not built yet; 'make run' draws the figures." >&2
+	@exit 1
+
+lint: $(STAMP) ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(STAMP) ## time a run, every verb of its schedule, and its growth with size
+	$(BIN)/python -m benchmarks
+
+baseline: $(STAMP) ## renew the golden files; review their diff before committing it
+	$(BIN)/python -m pytest tests/test_golden.py --renew
+
+docs: $(STAMP) ## renew the generated parts of the documentation
+	$(BIN)/python docs/generate.py
+
+profile: $(STAMP) ## show where the interpreted part of a run spends its time
+	$(BIN)/python -m benchmarks.profile_run
+
+clean: ## remove environments and caches (results stay)
+	rm -rf .venv .venv-* .numba_cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment is made by the first candidate that runs, is new enough and can make one
+# (a name on the path may be a shim without a Python behind it).
+$(BIN)/python:
+	@for candidate in $(CANDIDATES); do \
+		if "$$candidate" -c '$(USABLE)' >/dev/null 2>&1; then \
+			echo "$(VENV): $$("$$candidate" --version), from $$candidate"; \
+			exec "$$candidate" -m venv --clear $(VENV); \
+		fi; \
+	done; \
+	echo "No usable Python >= 3.11 among: $(CANDIDATES)" >&2; \
+	echo "Install one (Debian, Ubuntu: python3 and python3-venv) or say make PYTHON=/path/to/python" >&2; \
+	exit 1
+
+$(STAMP): pyproject.toml $(CONSTRAINTS) | $(BIN)/python
+	@echo "$(VENV): installing the project and its [$(EXTRAS)] extras (a minute or two, once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		$(addprefix --constraint ,$(CONSTRAINTS)) --editable ".[$(EXTRAS)]"
+	@touch $@

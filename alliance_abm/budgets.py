@@ -1,0 +1,86 @@
+"""Money: equipment spending arrives, carries over, is committed, paid or lapses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from alliance_abm.state import State
+
+if TYPE_CHECKING:
+    from alliance_abm.exogenous import Exogenous
+
+
+def receive(state: State, outside: Exogenous) -> None:
+    """Pay in a quarter's equipment money and tied grants; let what exceeds the cap lapse."""
+    year = state.quarter // 4
+    _receive(state.par, state.nations, outside.grants[:, year])
+
+
+def set_burdens(state: State, outside: Exogenous) -> None:
+    """At the start of a year: spending from the record, or burden moving towards its target.
+
+    While the record lasts the burden is smoothed spending over GDP; afterwards it moves a share
+    of the way each year to the pledged burden, raised by threat above its last recorded level.
+    """
+    year = state.quarter // 4
+    _set_burdens(
+        year,
+        state.par,
+        state.nations,
+        state.cells,
+        outside.gdp[:, year],
+        outside.burden[:, year],
+        outside.equipment_share[:, year],
+        outside.pledge[:, year],
+        outside.threat_recorded,
+        year < outside.recorded_years,
+    )
+
+
+@njit(cache=True)
+def _receive(par, nations, grants):
+    p = par[0]
+    for b in range(len(nations)):
+        income = nations["income"][b]
+        nations["balance"][b] += income
+        nations["grant"][b] += grants[b] * 0.25
+        nations["received"][b] += income + grants[b] * 0.25
+        cap = p["carry_over_cap_quarters"] * income
+        excess = nations["balance"][b] - cap
+        if excess > 0.0:
+            nations["balance"][b] = cap
+            nations["lapsed"][b] += excess
+        weight = 1.0 / p["income_smoothing_quarters"]
+        nations["income_smoothed"][b] += weight * (income - nations["income_smoothed"][b])
+
+
+@njit(cache=True)
+def _set_burdens(
+    year, par, nations, cells, gdp, burden, equipment, pledge, threat_before, recorded
+):
+    p = par[0]
+    for b in range(len(nations)):
+        nations["gdp"][b] = gdp[b]
+        nations["equipment_share"][b] = equipment[b]
+        if recorded:
+            nations["burden"][b] = burden[b]
+        else:
+            threat = 0.0
+            for d in range(cells.shape[1]):
+                threat += cells["threat"][b, d] / cells.shape[1]
+            rise = 1.0 + p["burden_threat_response"] * (threat - threat_before[b])
+            target = pledge[b] * max(rise, 0.0)
+            step = p["burden_adjustment_per_year"]
+            nations["burden"][b] += step * (target - nations["burden"][b])
+        nations["income"][b] = 0.25 * gdp[b] * nations["burden"][b] * equipment[b]
+
+
+def money_held(state: State) -> np.ndarray:
+    """Per entity, money received less what is in hand, committed, paid or lapsed (law: zero)."""
+    n = state.nations
+    return np.asarray(
+        n["received"] - n["balance"] - n["grant"] - n["committed"] - n["paid"] - n["lapsed"]
+    )

@@ -1,0 +1,36 @@
+"""Capability: stocks age, are consumed, and sum to what a nation can use."""
+
+from __future__ import annotations
+
+from numba import njit
+
+from alliance_abm.state import State
+
+
+def age(state: State) -> None:
+    """Retire and consume stock; consumption of munitions rises with threat."""
+    _age(state.par, state.dom, state.cells, state.stock)
+
+
+@njit(cache=True)
+def _age(par, dom, cells, stock):
+    p = par[0]
+    for b in range(cells.shape[0]):
+        for d in range(cells.shape[1]):
+            used = dom["consumed_share_per_year"][d] * (
+                1.0 + p["consumption_threat_response"] * cells["threat"][b, d]
+            )
+            kept = 1.0 - 0.25 * (1.0 / dom["service_life_years"][d] + used)
+            total = 0.0
+            for origin in range(stock.shape[2]):
+                if stock[b, d, origin] > 0.0:
+                    stock[b, d, origin] *= kept
+                    total += stock[b, d, origin]
+            cells["stock"][b, d] = total
+
+
+@njit(cache=True)
+def loss_rate(p, dom, d, threat):
+    """Share of a stock that retires or is consumed in a year, at a threat level (0-1)."""
+    used = dom["consumed_share_per_year"][d] * (1.0 + p["consumption_threat_response"] * threat)
+    return 1.0 / dom["service_life_years"][d] + used

@@ -1,0 +1,309 @@
+"""The front door: the command `alliance-abm`. Everything heavy is imported when it is needed."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from alliance_abm import __version__
+from alliance_abm.console import (
+    PROGRAM_FAILURE,
+    SOME_FAILED,
+    guarded,
+    print_json,
+    print_table,
+    progress,
+    say,
+    shown_path,
+    write_log,
+)
+
+if TYPE_CHECKING:
+    from alliance_abm.scenario import Scenario
+    from experiments.runner import RunResults
+
+app = typer.Typer(
+    name="alliance-abm",
+    help="How allied nations choose arms suppliers: runs, hindcast and listings.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Config = Annotated[
+    str,
+    typer.Argument(
+        metavar="CONFIG",
+        help="A path, or a name looked up in ./configs and then in the shipped configs.",
+    ),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        "--seed", min=0, help="Seed of the replications' seeds.", show_default="the config's, 1"
+    ),
+]
+Replications = Annotated[
+    int | None,
+    typer.Option("--replications", min=1, help="Number of runs.", show_default="the config's"),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", min=1, help="Processes.", show_default="all cores worth starting"),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Set a parameter or a field of the config; may be repeated.",
+        show_default=False,
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Folder to write.", show_default="results/NAME"),
+]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace the results that are in the folder.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and messages.")]
+Figures = Annotated[bool, typer.Option("--figures/--no-figures", help="Draw the figures.")]
+
+
+def main() -> NoReturn:
+    """Run the command line; a request to end counts as an interruption."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    app()
+    sys.exit(0)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"alliance-abm {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def front(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """How allied nations choose arms suppliers: runs, hindcast and listings."""
+
+
+def _scenario(
+    config: str,
+    seed: int | None = None,
+    replications: int | None = None,
+    settings: list[str] | None = None,
+) -> Scenario:
+    """The scenario of a config with the options put in; raises ConfigError."""
+    from alliance_abm.config_files import parse_assignments
+    from alliance_abm.scenario import load_scenario
+
+    overrides: dict[str, Any] = parse_assignments(settings or [])
+    if seed is not None:
+        overrides["seed"] = seed
+    if replications is not None:
+        overrides["replications"] = replications
+    return load_scenario(config, overrides)
+
+
+@app.command()
+@guarded
+def run(
+    config: Config = "baseline",
+    seed: Seed = None,
+    replications: Replications = None,
+    jobs: Jobs = None,
+    settings: Set = None,
+    out: Out = None,
+    overwrite: Overwrite = False,
+    figures: Figures = True,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run a config and write its results to a folder."""
+    scenario = _scenario(config, seed, replications, settings)
+
+    from experiments.folders import new_folder
+    from experiments.results import write_results
+    from experiments.runner import run_replications
+
+    with new_folder(out or Path("results") / scenario.name, overwrite) as folder:
+        with progress(f"running {scenario.name}", quiet) as report:
+            results = run_replications(scenario, jobs=jobs, progress=report)
+        drawn = _Drawn(figures, quiet)
+        write_results(results, folder.temporary, ["alliance-abm", *sys.argv[1:]], drawn)
+        folder.commit()
+    _print_run(results, as_json)
+    if not quiet:
+        say(f"written: {shown_path(folder.target)}")
+    for failure in results.failures.itertuples():
+        say(f"failed: replication {failure.replication} (seed {failure.seed}): {failure.error}")
+    if len(results.failures):
+        raise typer.Exit(SOME_FAILED)
+    if drawn.failed:
+        raise typer.Exit(PROGRAM_FAILURE)
+
+
+class _Drawn:
+    """Draws the figures of a run; what goes wrong there costs no results."""
+
+    def __init__(self, wanted: bool, quiet: bool):
+        self.wanted, self.quiet, self.failed = wanted, quiet, False
+
+    def __call__(self, results: RunResults, folder: Path) -> None:
+        if not self.wanted:
+            return
+        try:
+            from viz.figures import draw_run
+
+            draw_run(results, folder)
+        except Exception as error:
+            self.failed = True
+            say(f"the figures failed: {type(error).__name__}: {error}\nlog: {write_log()}")
+
+
+def _print_run(results: RunResults, as_json: bool) -> None:
+    from alliance_abm.outcomes import OUTCOMES
+    from experiments.summaries import between, summary_rows, two_digits
+
+    scenario = results.scenario
+    rows = summary_rows(results.outcomes)
+    if as_json:
+        print_json("run", scenario.config_hash, rows)
+        return
+    lines = []
+    for row in rows:
+        known = OUTCOMES.get(row["outcome"])
+        name, unit = (known.name, known.unit) if known else (row["outcome"], "")
+        figures = (two_digits(row["median"]), between(row["low"], row["high"]))
+        lines.append((name, *figures, row["n"], unit))
+    title = f"{scenario.name}: {len(results.seeds)} runs, seed {scenario.seed}"
+    columns = ("outcome", "median", "90 % interval", "n", "unit")
+    print_table(title, columns, lines, right=("median", "90 % interval", "n"))
+
+
+@app.command()
+@guarded
+def hindcast(
+    config: Config = "baseline",
+    seed: Seed = None,
+    replications: Annotated[
+        int, typer.Option("--replications", min=1, help="Number of runs.")
+    ] = 100,
+    jobs: Jobs = None,
+    settings: Set = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare the model's past with what happened: targets, and each nation's suppliers."""
+    scenario = _scenario(config, seed, replications, settings)
+
+    from experiments.hindcast import hindcast_runs
+    from experiments.hindcast_text import print_hindcast
+
+    with progress(f"hindcast of {scenario.name}", quiet) as report:
+        rows, failures = hindcast_runs(scenario, replications, jobs, report)
+    if as_json:
+        print_json("hindcast", scenario.config_hash, rows)
+    else:
+        print_hindcast(rows, scenario, replications)
+    for failure in failures:
+        say(f"failed: replication {failure.replication} (seed {failure.seed}): {failure.error}")
+    if failures:
+        raise typer.Exit(SOME_FAILED)
+
+
+@app.command()
+@guarded
+def nations(config: Config = "baseline", settings: Set = None, as_json: Json = False) -> None:
+    """List the nations of a config with tier and strategy weights at the start."""
+    scenario = _scenario(config, settings=settings)
+
+    from alliance_abm.listings import nation_rows
+
+    rows = nation_rows(scenario)
+    if as_json:
+        print_json("nations", scenario.config_hash, rows)
+        return
+    columns = ("iso3", "name", "region", "role", "tier", "sovereignty", "core", "diversification")
+    title = f"{len(rows)} nations of {scenario.name}, as of 2014"
+    lines = [[row[column] for column in columns] for row in rows]
+    print_table(title, columns, lines, right=("tier", "sovereignty", "core", "diversification"))
+
+
+@app.command()
+@guarded
+def parameters(
+    text: Annotated[
+        str,
+        typer.Argument(metavar="[TEXT]", help="Only paths that contain this.", show_default=False),
+    ] = "",
+    config: Annotated[
+        str, typer.Option("--config", metavar="CONFIG", help="Values of this config.")
+    ] = "baseline",
+    settings: Set = None,
+    as_json: Json = False,
+) -> None:
+    """List every number of the model with unit, range, grade and source."""
+    scenario = _scenario(config, settings=settings)
+
+    from alliance_abm.listings import grade_line, parameter_rows
+
+    rows = parameter_rows(scenario, text)
+    if as_json:
+        print_json("parameters", scenario.config_hash, rows)
+        return
+    columns = ("path", "value", "low", "high", "unit", "grade", "source", "leverable")
+    lines = [[_cell(row[column]) for column in columns] for row in rows]
+    print_table(grade_line(), columns, lines, right=("value", "low", "high"))
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@app.command()
+@guarded
+def outcomes(as_json: Json = False) -> None:
+    """List what is measured: unit, definition and clock."""
+    from alliance_abm.listings import outcome_rows
+
+    rows = outcome_rows()
+    if as_json:
+        print_json("outcomes", None, rows)
+        return
+    columns = ("id", "name", "unit", "clock", "definition")
+    lines = [[row[column] for column in columns] for row in rows]
+    print_table(f"{len(rows)} outcomes", columns, lines)
+
+
+@app.command()
+@guarded
+def check(config: Config = "baseline", settings: Set = None, as_json: Json = False) -> None:
+    """Check a config without running it."""
+    scenario = _scenario(config, settings=settings)
+
+    from alliance_abm.listings import check_row
+
+    row = check_row(scenario)
+    if as_json:
+        print_json("check", scenario.config_hash, [row])
+        return
+    print(f"{scenario.name} is valid: " + ", ".join(f"{row[key]} {key}" for key in row))

@@ -1,0 +1,156 @@
+"""Events and threat: scripted causes, applied to the state; what follows is the model's."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from alliance_abm.exogenous import Exogenous
+from alliance_abm.queues import cancel
+from alliance_abm.script import (
+    AlignmentShock,
+    CapacityDiversion,
+    CredibilityShock,
+    EndorsedRecipient,
+    Event,
+    Period,
+    ProgrammeRemoval,
+    SanctionsRisk,
+    Suspension,
+    ThreatSurge,
+)
+from alliance_abm.state import (
+    CANCELLED,
+    IN_ADMINISTRATION,
+    IN_ORDER_BOOK,
+    N_BOOK,
+    N_CASES,
+    State,
+)
+from alliance_abm.world import World
+
+QUARTERS_PER_YEAR = 4
+
+
+def strike(state: State, world: World, outside: Exogenous, events: tuple[Event, ...]) -> None:
+    """Set threat, suspensions, priorities, diversions and shocks as they stand this quarter."""
+    _set_threat(state, outside)
+    if not events:
+        return
+    _clear(state)
+    for event in events:
+        if state.quarter < event.start:
+            continue
+        if isinstance(event, Period) and event.end is not None and state.quarter > event.end:
+            continue
+        _APPLY[type(event)](state, world, event)
+
+
+def _set_threat(state: State, outside: Exogenous) -> None:
+    """Threat between yearly values, interpolated by quarter."""
+    year, quarter = divmod(state.quarter, QUARTERS_PER_YEAR)
+    now = outside.threat[:, :, year]
+    following = outside.threat[:, :, min(year + 1, outside.threat.shape[2] - 1)]
+    state.cells["threat"] = now + (following - now) * (quarter / QUARTERS_PER_YEAR)
+
+
+def _clear(state: State) -> None:
+    for name in ("suspended", "endorsed", "sanctions_risk", "alignment"):
+        state.pairs[name] = 0
+    state.lines["diverted_share"] = 0.0
+    state.office["credibility"] = 1.0
+
+
+def _suspend(state: State, world: World, event: Suspension) -> None:
+    pair = world.nation_index(event.buyer), world.nation_index(event.supplier)
+    state.pairs["suspended"][pair] = event.share
+
+
+def _risk_sanctions(state: State, world: World, event: SanctionsRisk) -> None:
+    """The buyer's loss if its U.S. supplies were refused: level times their share."""
+    supplier = world.nation_index(event.supplier)
+    total = np.maximum(state.nations["delivered"], 1e-9)
+    state.pairs["sanctions_risk"][:, supplier] = (
+        event.level * state.pairs["delivered"][:, world.usa] / total
+    )
+
+
+def _remove_member(state: State, world: World, event: ProgrammeRemoval) -> None:
+    """Expel a member once: its share ends, open orders are cancelled, its belief suffers."""
+    if state.quarter != event.start:
+        return
+    member = world.nation_index(event.member)
+    removal = state.par["removal_evidence"][0]
+    for programme in world.programmes:
+        if programme.name != event.programme or programme.member != member:
+            continue
+        state.membership[member, programme.lead, programme.domain] = 0.0
+        state.pairs["release_refused"][member, programme.lead] += removal
+        _cancel_open(state, member, programme.lead, programme.domain)
+
+
+def _cancel_open(state: State, buyer: int, supplier: int, domain: int) -> None:
+    """Cancel what buyer has open with supplier in a domain, in administration or order books."""
+    for rows, count in ((state.cases, N_CASES), (state.book, N_BOOK)):
+        listed = rows[: int(state.counts[count])]
+        for row in listed:
+            order = state.orders[row]
+            if (order["buyer"], order["supplier"], order["domain"]) != (buyer, supplier, domain):
+                continue
+            if order["status"] == IN_ORDER_BOOK:
+                pool = "home" if state.lines["location"][order["line"]] == buyer else "export"
+                left = order["volume"] - order["delivered"]
+                state.lines[f"backlog_{pool}"][order["line"]] -= left
+            if order["status"] in (IN_ADMINISTRATION, IN_ORDER_BOOK):
+                cancel(state.orders, state.nations, state.cells, int(row))
+        kept = [row for row in listed if state.orders["status"][row] != CANCELLED]
+        rows[: len(kept)] = kept
+        state.counts[count] = len(kept)
+
+
+def _raise_threat(state: State, world: World, event: ThreatSurge) -> None:
+    inside = np.isin(world.region, [world.regions.index(region) for region in event.regions])
+    for domain, rise in event.domains.items():
+        column = state.cells["threat"][:, world.domain_index(domain)]
+        column[inside] += rise
+
+
+def _endorse(state: State, world: World, event: EndorsedRecipient) -> None:
+    pair = world.nation_index(event.buyer), world.nation_index(event.supplier)
+    state.pairs["endorsed"][pair] = 1
+
+
+def _divert(state: State, world: World, event: CapacityDiversion) -> None:
+    owned = state.lines["owner"] == world.nation_index(event.supplier)
+    state.lines["diverted_share"][owned] = event.share
+
+
+def _fading(state: State, event: AlignmentShock | CredibilityShock) -> float:
+    if event.half_life_years is None:
+        return 1.0
+    years = (state.quarter - event.start) / QUARTERS_PER_YEAR
+    return float(0.5 ** (years / event.half_life_years))
+
+
+def _shock_alignment(state: State, world: World, event: AlignmentShock) -> None:
+    supplier = world.nation_index(event.supplier)
+    shock = np.where(world.is_buyer, event.default, 0.0)
+    for buyer, size in event.buyers.items():
+        shock[world.nation_index(buyer)] = size
+    shock[supplier] = 0.0
+    state.pairs["alignment"][:, supplier] += shock * _fading(state, event)
+
+
+def _shock_credibility(state: State, world: World, event: CredibilityShock) -> None:
+    state.office["credibility"] += event.size * _fading(state, event)
+
+
+_APPLY = {
+    Suspension: _suspend,
+    SanctionsRisk: _risk_sanctions,
+    ProgrammeRemoval: _remove_member,
+    ThreatSurge: _raise_threat,
+    EndorsedRecipient: _endorse,
+    CapacityDiversion: _divert,
+    AlignmentShock: _shock_alignment,
+    CredibilityShock: _shock_credibility,
+}

@@ -1,0 +1,79 @@
+"""What comes from outside the model: yearly paths of money and threat, and fixed indices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alliance_abm.parameters import Parameters
+from alliance_abm.routes import ROUTES
+from alliance_abm.world import World
+
+Floats = NDArray[np.float64]
+MILLION_PER_BILLION = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Exogenous:
+    """Yearly arrays over E entities, D domains and T years from 2010; money in US$ million."""
+
+    gdp: Floats  # (E, T)
+    burden: Floats  # (E, T) spending over GDP while recorded
+    equipment_share: Floats  # (E, T)
+    pledge: Floats  # (E, T) burden aimed at
+    grants: Floats  # (E, T) a year, tied to U.S. goods
+    threat: Floats  # (E, D, T) 0-1
+    threat_recorded: Floats  # (E,) mean over domains in the last recorded year
+    recorded_years: int
+    order: NDArray[np.int64]  # rows by address key
+    control: Floats  # (routes,) mean of the four parts of control
+    usa: int
+    row: int
+
+
+def centred_mean(series: Floats, width: int) -> Floats:
+    """Mean over ``width`` years around each, shorter at the ends; series is (E, Y)."""
+    half = width // 2
+    years = series.shape[1]
+    columns = [series[:, max(0, y - half) : y + half + 1].mean(axis=1) for y in range(years)]
+    return np.stack(columns, axis=1)
+
+
+def exogenous(world: World, parameters: Parameters, row_income: float) -> Exogenous:
+    """Paths for ``world``; ``row_income`` is the rest of the world's yearly money at the start."""
+    n, total = len(world.nations), len(world.path_years)
+    recorded = len(world.years)
+    width = int(parameters["budgets.spending_smoothing_years"])
+    gdp = np.zeros((n, total))
+    gdp[:, :recorded] = world.gdp * MILLION_PER_BILLION
+    growth = world.gdp_growth.copy()
+    growth[world.row] = parameters["budgets.rest_of_world_growth"]
+    gdp[world.row, :recorded] = row_income * np.cumprod(
+        np.r_[1.0, np.full(recorded - 1, 1.0 + growth[world.row, 0])]
+    )
+    for year in range(recorded, total):
+        gdp[:, year] = gdp[:, year - 1] * (1.0 + growth[:, year])
+    spending = centred_mean(world.milex, width) * MILLION_PER_BILLION
+    burden = np.ones((n, total))
+    inside = np.arange(n) != world.row
+    burden[inside, :recorded] = spending[inside] / gdp[inside, :recorded]
+    burden[inside, recorded:] = burden[inside, recorded - 1][:, None]
+    equipment = world.equipment_share.copy()
+    pledge = world.pledge_burden.copy()
+    equipment[world.row], pledge[world.row] = 1.0, 1.0
+    return Exogenous(
+        gdp=gdp,
+        burden=burden,
+        equipment_share=equipment,
+        pledge=pledge,
+        grants=world.tied_grants * MILLION_PER_BILLION,
+        threat=world.threat.copy(),
+        threat_recorded=world.threat[:, :, recorded - 1].mean(axis=1),
+        recorded_years=recorded,
+        order=np.argsort(world.nation_keys, kind="stable").astype(np.int64),
+        control=np.array([np.mean(route.control) for route in ROUTES]),
+        usa=world.usa,
+        row=world.row,
+    )

@@ -1,0 +1,162 @@
+"""The first order books: what was under way at the start, drawn for one seed.
+
+Each flow, times its lead and administration, is spread over a few orders whose ages are uniform;
+those not yet contracted are the pipeline of cases.  Without them deliveries would stop in 2011.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from alliance_abm.draws import START, uniform, uniforms
+from alliance_abm.offers import administration_days
+from alliance_abm.requirements import lot_size
+from alliance_abm.start import Flows
+from alliance_abm.state import (
+    COMPETITOR,
+    DAYS_PER_QUARTER,
+    DCS,
+    DOMESTIC,
+    FMS,
+    FRIENDLY,
+    IN_ADMINISTRATION,
+    IN_ORDER_BOOK,
+    LICENSED,
+    N_BOOK,
+    N_CASES,
+    N_ORDERS,
+    State,
+)
+
+MOST_ORDERS = 6
+FIRST_ADDRESS = 1_000_000
+KINDS = 3  # direct, licensed, home
+
+
+def fill(state: State, flows: Flows, usa: int) -> None:
+    """Write the first cases, order books and targets into ``state`` for its seed."""
+    quarterly = np.stack([flows.foreign - flows.licensed, flows.licensed]) * 0.25
+    s = state
+    s.make_room(int((quarterly > 0.0).sum() + (flows.home > 0.0).sum()) * MOST_ORDERS)
+    s.lines["backlog_home"], s.lines["backlog_export"] = 0.0, 0.0
+    _fill(
+        s.seed, s.par, s.nations, s.cells, s.lines, s.desks, s.orders, s.stage_days, s.cases,
+        s.book, s.counts, quarterly, flows.home * 0.25, usa,
+    )  # fmt: skip
+    book: NDArray[np.int64] = s.book[: int(s.counts[N_BOOK])]
+    book[:] = book[np.argsort(s.orders["entry"][book], kind="stable")]
+    _set_targets(s.seed, s.par, s.nations, s.cells)
+
+
+@njit(cache=True)
+def _fill(
+    seed, par, nations, cells, lines, desks, orders, stage_days, cases, book, counts,
+    quarterly, home, usa,
+):  # fmt: skip
+    p = par[0]
+    n = len(nations)
+    smallest = p["smallest_first_order_lots"]
+    for b in range(n):
+        for d in range(cells.shape[1]):
+            mean = cells["mean_lot"][b, d]
+            for s in range(n):
+                for kind in range(KINDS):
+                    if (kind == 2) != (s == b):
+                        continue
+                    flow = home[b, d] if kind == 2 else quarterly[kind, b, s, d]
+                    line = cells["line"][s, d] if kind == 0 else cells["line"][b, d]
+                    if flow <= 0.0 or line < 0:
+                        continue
+                    route = _route(seed, p, nations, cells, b, d, s, kind, usa)
+                    days = administration_days(
+                        p, nations, desks, b, d, route, cells.shape[1]
+                    )
+                    lead = lines["build_quarters"][line] / p["build_share_of_lead"]
+                    span = lead + days / DAYS_PER_QUARTER
+                    volume = flow * span
+                    if volume < smallest * mean:
+                        continue
+                    count = int(min(max(volume / mean, 1.0), float(MOST_ORDERS)))
+                    for k in range(count):
+                        _place(
+                            seed, p, nations, cells, lines, orders, cases, book, counts,
+                            b, s, d, line, route, kind, k, count, volume, lead, days,
+                        )  # fmt: skip
+
+
+@njit(cache=True)
+def _route(seed, p, nations, cells, b, d, s, kind, usa):
+    if kind == 2:
+        return DOMESTIC
+    if kind == 1:
+        return LICENSED
+    if s == usa:
+        slot = FIRST_ADDRESS + nations["key"][s]
+        u = uniform(seed, START, 0, nations["key"][b], cells["key"][b, d], slot)
+        return FMS if u < p["fms_share_of_us"] else DCS
+    return COMPETITOR if nations["competitor"][s] == 1 else FRIENDLY
+
+
+@njit(cache=True)
+def _place(
+    seed, p, nations, cells, lines, orders, cases, book, counts,
+    b, s, d, line, route, kind, k, count, volume, lead, days,
+):  # fmt: skip
+    row = counts[N_ORDERS]
+    counts[N_ORDERS] += 1
+    address = FIRST_ADDRESS + (nations["key"][s] * KINDS + kind) * 8 + k
+    age, tie = uniforms(seed, START, address, nations["key"][b], cells["key"][b, d], 0)
+    age = (k + age) / count * (lead + days / DAYS_PER_QUARTER)
+    quarters = age - days / DAYS_PER_QUARTER  # since contract; negative = still a case
+    orders["buyer"][row], orders["supplier"][row], orders["line"][row] = b, s, line
+    orders["domain"][row], orders["route"][row] = d, route
+    orders["address"][row], orders["initial"][row] = address, 1
+    orders["first_delivery"][row], orders["completed"][row] = -1, -1
+    orders["contracted"][row], orders["leaves_day"][row] = -1, -1
+    orders["requested"][row] = orders["awarded"][row] = -int(age) - 1
+    orders["promised"][row] = int(lead - quarters)
+    price = nations["price"][b] * lines["price"][line]
+    orders["price_quoted"][row] = orders["price"][row] = price
+    orders["cost_quoted"][row] = lines["unit_cost"][line]
+    orders["volume"][row] = volume / count
+    orders["tie"][row] = tie
+    day = int(-quarters * DAYS_PER_QUARTER)
+    orders["request_day"][row] = -int(age * DAYS_PER_QUARTER)
+    nations["committed"][b] += orders["volume"][row] * price
+    nations["received"][b] += orders["volume"][row] * price
+    cells["on_order"][b, d] += orders["volume"][row]
+    if quarters >= 0.0:
+        orders["status"][row] = IN_ORDER_BOOK
+        orders["contracted"][row] = -int(quarters) - 1
+        orders["entry"][row] = day + tie
+        if b == lines["location"][line]:
+            lines["backlog_home"][line] += orders["volume"][row]
+        else:
+            lines["backlog_export"][line] += orders["volume"][row]
+        book[counts[N_BOOK]] = row
+        counts[N_BOOK] += 1
+        return
+    orders["status"][row] = IN_ADMINISTRATION
+    orders["arrived_day"][row] = orders["request_day"][row]
+    cases[counts[N_CASES]] = row
+    counts[N_CASES] += 1
+
+
+@njit(cache=True)
+def _set_targets(seed, par, nations, cells):
+    """Targets: stock and orders at hand plus part of the first lot that will be asked for."""
+    p = par[0]
+    for b in range(cells.shape[0]):
+        for d in range(cells.shape[1]):
+            mean = cells["mean_lot"][b, d]
+            if mean <= 0.0:
+                continue
+            key, domain = nations["key"][b], cells["key"][b, d]
+            first = lot_size(seed, -1, key, domain, mean, p["lot_sigma"], p["lot_cut"])
+            cells["next_lot"][b, d] = first
+            expected = cells["on_order"][b, d] * (1.0 - p["order_discount"])
+            u = uniform(seed, START, 1, key, domain, 1)
+            cells["target_start"][b, d] = cells["stock"][b, d] + expected + u * first
+            cells["target"][b, d] = cells["target_start"][b, d]

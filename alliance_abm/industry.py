@@ -1,0 +1,337 @@
+"""Industry: contracts enter order books, lines deliver, learn, grow, shrink and go cold."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from alliance_abm.state import (
+    COLD,
+    CONTRACTING,
+    DAYS_PER_QUARTER,
+    DELIVERED,
+    DCS,
+    FMS,
+    HOT,
+    IN_ORDER_BOOK,
+    LICENSED,
+    MAX_ORIGINS,
+    N_BOOK,
+    N_CASES,
+    N_DONE,
+    PIPELINE_QUARTERS,
+    WARM,
+    State,
+)
+
+
+def enter_order_books(state: State) -> None:
+    """Contracts signed this quarter take their place in the order book of their line."""
+    s = state
+    _enter(
+        s.quarter, s.par, s.nations, s.cells, s.pairs, s.lines, s.orders, s.cases, s.book,
+        s.counts, s.office,
+    )  # fmt: skip
+
+
+def produce(state: State) -> None:
+    """Deliver what capacity, build time, inputs and suspensions allow; first in, first out."""
+    s = state
+    _set_inputs(s.par, s.pairs, s.lines, s.content_origin, s.content_share)
+    _produce(
+        s.quarter, s.par, s.nations, s.cells, s.pairs, s.lines, s.stock, s.orders, s.book,
+        s.done, s.counts, s.flow_pair, s.flow_domain, s.flow_route,
+    )  # fmt: skip
+
+
+def adapt_lines(state: State) -> None:
+    """Learning and forgetting, capacity investment and shrinkage, cold lines."""
+    s = state
+    _learn(s.par, s.dom, s.lines)
+    _invest(s.quarter, s.par, s.lines, s.pipeline)
+    _cool(s.quarter, s.par, s.lines)
+
+
+@njit(cache=True)
+def _enter(quarter, par, nations, cells, pairs, lines, orders, cases, book, counts, office):
+    p = par[0]
+    n = 0
+    for at in range(counts[N_CASES]):
+        row = cases[at]
+        if orders["status"][row] != CONTRACTING:
+            cases[n] = row
+            n += 1
+            continue
+        line, b, route = orders["line"][row], orders["buyer"][row], orders["route"][row]
+        left = orders["volume"][row]
+        ratio = lines["unit_cost"][line] / orders["cost_quoted"][row]
+        _reprice(nations, orders, row, b, orders["price_quoted"][row] * ratio)
+        orders["status"][row] = IN_ORDER_BOOK
+        orders["contracted"][row] = quarter
+        bonus = p["tier_priority_days"] if nations["tier"][b] == 1 else 0.0
+        orders["entry"][row] = orders["arrived_day"][row] - bonus + orders["tie"][row]
+        seen = 0.0
+        if route == FMS or route == LICENSED:
+            seen = p["pipeline_credibility"]
+            if route == FMS:
+                nations["fms_experience"][b] += 1.0
+                office["fee_income"][0] += left * orders["price"][row]
+        elif route == DCS:
+            seen = p["dcs_visibility"]
+        elif orders["initial"][row] == 0:
+            seen = 1.0
+        if b == lines["location"][line]:
+            lines["backlog_home"][line] += left
+            lines["arrived_home"][line] += (1.0 - seen) * left
+        else:
+            lines["backlog_export"][line] += left
+            lines["arrived_export"][line] += (1.0 - seen) * left
+        if lines["status"][line] == COLD:
+            lines["status"][line] = WARM
+            lines["restarts_at"][line] = quarter + int(p["restart_quarters"])
+        insert(row, orders, book, counts)
+    counts[N_CASES] = n
+
+
+@njit(cache=True)
+def _reprice(nations, orders, row, b, price):
+    """Sign at the price of the day: the buyer pays or gets back the change since the quote."""
+    change = orders["volume"][row] * (price - orders["price"][row])
+    orders["price"][row] = price
+    nations["committed"][b] += change
+    if orders["tied"][row] == 1:
+        nations["grant"][b] -= change
+    else:
+        nations["balance"][b] -= change
+
+
+@njit(cache=True)
+def insert(row, orders, book, counts):
+    """Put an order into the book behind all that entered before it."""
+    at = counts[N_BOOK]
+    while at > 0 and orders["entry"][book[at - 1]] > orders["entry"][row]:
+        book[at] = book[at - 1]
+        at -= 1
+    book[at] = row
+    counts[N_BOOK] += 1
+
+
+@njit(cache=True)
+def _set_inputs(par, pairs, lines, content_origin, content_share):
+    """Foreign content held back by its origin gates output."""
+    p = par[0]
+    for i in range(len(lines)):
+        factor = 1.0
+        for k in range(MAX_ORIGINS):
+            origin = content_origin[i, k]
+            if origin < 0:
+                break
+            held = pairs["suspended"][lines["owner"][i], origin]
+            factor *= 1.0 - min(1.0, content_share[i, k] / p["veto_share"]) * held
+        lines["input_factor"][i] = factor
+
+
+@njit(cache=True)
+def _room(quarter, p, cells, lines, room):
+    """Output that each line's home and export pools can give this quarter."""
+    for i in range(len(lines)):
+        home, abroad = lines["capacity_home"][i], lines["capacity_export"][i]
+        abroad *= 1.0 - lines["diverted_share"][i]
+        if cells["threat"][lines["owner"][i], lines["domain"][i]] >= p["crisis_threat"]:
+            moved = p["war_reserve_share"] * abroad
+            home, abroad = home + moved, abroad - moved
+        if lines["backlog_export"][i] > lines["build_quarters"][i] * abroad:
+            spare = p["home_diversion_share"] * min(home, p["home_load_cap"] * abroad)
+            home, abroad = home - spare, abroad + spare
+        if quarter < lines["restarts_at"][i] or lines["status"][i] == COLD:
+            home, abroad = 0.0, 0.0
+        room[i, 0] = home * lines["input_factor"][i]
+        room[i, 1] = abroad * lines["input_factor"][i]
+        lines["output_home"][i], lines["output_export"][i] = 0.0, 0.0
+
+
+@njit(cache=True)
+def _produce(
+    quarter, par, nations, cells, pairs, lines, stock, orders, book, done, counts,
+    flow_pair, flow_domain, flow_route,
+):  # fmt: skip
+    p = par[0]
+    room = np.empty((len(lines), 2))
+    _room(quarter, p, cells, lines, room)
+    spread = p["delivery_spread_quarters"]
+    for endorsed in (1, 0):
+        for at in range(counts[N_BOOK]):
+            row = book[at]
+            b, s, line = orders["buyer"][row], orders["supplier"][row], orders["line"][row]
+            if pairs["endorsed"][b, s] != endorsed:
+                continue
+            build = lines["build_quarters"][line]
+            if orders["route"][row] == LICENSED:
+                build += p["licence_delay_quarters"]
+            if quarter < orders["contracted"][row] + build:
+                continue
+            pool = 0 if b == lines["location"][line] else 1
+            wanted = orders["volume"][row] / spread * (1.0 - pairs["suspended"][b, s])
+            left = orders["volume"][row] - orders["delivered"][row]
+            amount = min(wanted, left, room[line, pool])
+            if amount < wanted and amount < left:
+                orders["displaced"][row] = min(orders["displaced"][row] + 1, 100)
+            if amount <= 0.0:
+                continue
+            room[line, pool] -= amount
+            _deliver(
+                quarter, p, nations, cells, pairs, lines, stock, orders, row, b, s, line, pool,
+                amount, left, flow_pair, flow_domain, flow_route,
+            )  # fmt: skip
+    _close_completed(orders, book, done, counts)
+
+
+@njit(cache=True)
+def _deliver(
+    quarter, p, nations, cells, pairs, lines, stock, orders, row, b, s, line, pool, amount, left,
+    flow_pair, flow_domain, flow_route,
+):  # fmt: skip
+    d = orders["domain"][row]
+    if amount >= left:
+        orders["delivered"][row] = orders["volume"][row]
+        orders["status"][row] = DELIVERED
+        orders["completed"][row] = quarter
+    else:
+        orders["delivered"][row] += amount
+    if orders["first_delivery"][row] < 0:
+        orders["first_delivery"][row] = quarter
+        if orders["initial"][row] == 0:
+            slip = quarter - orders["promised"][row]
+            if s != b:
+                change = max(min(float(slip), p["slip_cap_quarters"]), -p["slip_cap_quarters"])
+                pairs["slip"][b, s] += p["slip_weight"] * (change - pairs["slip"][b, s])
+    nations["committed"][b] -= amount * orders["price"][row]
+    nations["paid"][b] += amount * orders["price"][row]
+    cells["on_order"][b, d] -= amount
+    cells["all_delivered"][b, d] += amount
+    stock[b, d, s] += amount
+    if pool == 0:
+        lines["backlog_home"][line] -= amount
+        lines["output_home"][line] += amount
+    else:
+        lines["backlog_export"][line] -= amount
+        lines["output_export"][line] += amount
+    flow_pair[quarter, b, s] += amount
+    if s == b:
+        cells["home_delivered"][b, d] += amount
+    else:
+        pairs["delivered"][b, s] += amount
+        cells["world_delivered"][s, d] += amount
+        if nations["is_buyer"][b] == 1:
+            flow_domain[quarter, s, d] += amount
+    if orders["route"][row] == LICENSED:
+        lines["experience_home_licence"][line] += 1.0
+    if nations["is_buyer"][b] == 1:
+        flow_route[quarter, 0, orders["route"][row]] += amount
+
+
+@njit(cache=True)
+def _close_completed(orders, book, done, counts):
+    n, finished = 0, 0
+    for at in range(counts[N_BOOK]):
+        row = book[at]
+        if orders["status"][row] == IN_ORDER_BOOK:
+            book[n] = row
+            n += 1
+        elif orders["status"][row] == DELIVERED:
+            done[finished] = row
+            finished += 1
+    counts[N_BOOK] = n
+    counts[N_DONE] = finished
+
+
+@njit(cache=True)
+def _learn(par, dom, lines):
+    """Unit cost follows experience, which decays, and rises when the line runs slowly."""
+    p = par[0]
+    for i in range(len(lines)):
+        output = lines["output_home"][i] + lines["output_export"][i]
+        capacity = lines["capacity_home"][i] + lines["capacity_export"][i]
+        rate = output / max(capacity, 1e-9)
+        decay = p["experience_decay_per_year"] * 0.25
+        if rate < p["sustaining_rate"]:
+            decay *= p["slow_line_forgetting"]
+        lines["experience"][i] += output - decay * lines["experience"][i]
+        slope = -math.log(dom["progress_ratio"][lines["domain"][i]]) / math.log(2.0)
+        gained = max(lines["experience"][i] / lines["experience_start"][i], p["experience_floor"])
+        target = math.pow(gained, -slope)
+        target *= math.pow(
+            max(rate, p["rate_floor"]) / p["planned_utilisation"], -p["rate_elasticity"]
+        )
+        step = p["unit_cost_adjustment"]
+        lines["unit_cost"][i] += step * (target - lines["unit_cost"][i])
+        lines["experience_home_licence"][i] *= 1.0 - decay
+
+
+@njit(cache=True)
+def _grow(quarter, p, capacity, orders, pipeline):
+    """Capacity after this quarter's completed investment, and next investment decided."""
+    slot = quarter % PIPELINE_QUARTERS
+    capacity += pipeline[slot]
+    pipeline[slot] = 0.0
+    coming = 0.0
+    for k in range(PIPELINE_QUARTERS):
+        coming += pipeline[k]
+    desired = orders * p["capacity_headroom"]
+    if desired > capacity + coming:
+        add = min(desired - capacity - coming, p["growth_cap_per_quarter"] * capacity)
+        ready = (quarter + int(p["capacity_delay_quarters"])) % PIPELINE_QUARTERS
+        pipeline[ready] += add
+    elif desired < capacity:
+        capacity = max(desired, capacity * (1.0 - p["shrinkage_per_quarter"]))
+    return capacity
+
+
+@njit(cache=True)
+def _invest(quarter, par, lines, pipeline):
+    p = par[0]
+    weight = 1.0 / p["order_smoothing_quarters"]
+    for i in range(len(lines)):
+        for pool in range(2):
+            if pool == 0:
+                lines["orders_home"][i] += weight * (
+                    lines["arrived_home"][i] - lines["orders_home"][i]
+                )
+                lines["arrived_home"][i] = 0.0
+                lines["capacity_home"][i] = _grow(
+                    quarter, p, lines["capacity_home"][i], lines["orders_home"][i], pipeline[i, 0]
+                )
+            else:
+                lines["orders_export"][i] += weight * (
+                    lines["arrived_export"][i] - lines["orders_export"][i]
+                )
+                lines["arrived_export"][i] = 0.0
+                lines["capacity_export"][i] = _grow(
+                    quarter,
+                    p,
+                    lines["capacity_export"][i],
+                    lines["orders_export"][i],
+                    pipeline[i, 1],
+                )
+
+
+@njit(cache=True)
+def _cool(quarter, par, lines):
+    """A line below its sustaining rate turns warm, then cold; orders warm it up again."""
+    p = par[0]
+    for i in range(len(lines)):
+        output = lines["output_home"][i] + lines["output_export"][i]
+        capacity = lines["capacity_home"][i] + lines["capacity_export"][i]
+        waiting = lines["backlog_home"][i] + lines["backlog_export"][i]
+        if output >= p["sustaining_rate"] * capacity or waiting > 0.0:
+            lines["quiet"][i] = 0
+            if output > 0.0:
+                lines["status"][i] = HOT
+            continue
+        lines["quiet"][i] += 1
+        if lines["quiet"][i] >= p["cold_after_quarters"]:
+            lines["status"][i] = COLD
+        elif lines["quiet"][i] >= p["warm_after_quarters"]:
+            lines["status"][i] = WARM

@@ -1,0 +1,130 @@
+"""The model: a world, its state, and the schedule of a quarter."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import mesa
+import numpy as np
+
+from alliance_abm import (
+    beliefs,
+    budgets,
+    capability,
+    choice,
+    events,
+    first_books,
+    industry,
+    offers,
+    queues,
+    recorder,
+    requirements,
+    staffing,
+)
+from alliance_abm.enterprise import SecurityCooperationEnterprise
+from alliance_abm.exogenous import Exogenous
+from alliance_abm.lines import ProductionLine
+from alliance_abm.nations import Nation
+from alliance_abm.parameters import Parameters
+from alliance_abm.quarters import Quarter
+from alliance_abm.scenario import Scenario, load_scenario
+from alliance_abm.start import Flows, template
+from alliance_abm.state import State
+from alliance_abm.world import World, load_world
+
+QUARTERS_PER_YEAR = 4
+
+
+class AllianceModel(mesa.Model):
+    """Nations that choose suppliers each quarter.
+
+    Args:
+        scenario: what to run; default the baseline.
+        rng: seed of the run, a non-negative integer; default the scenario's.
+    """
+
+    def __init__(self, scenario: Scenario | None = None, rng: int | None = None) -> None:
+        self.scenario = scenario if scenario is not None else load_scenario("baseline")
+        self.run_seed = int(self.scenario.seed if rng is None else rng)
+        if self.run_seed < 0:
+            raise ValueError(f"rng is {rng}; a non-negative integer is needed")
+        super().__init__(rng=self.run_seed)
+        self.world, start, self.outside, self.flows = _prepared(
+            self.scenario.world.nations,
+            self.scenario.world.domains,
+            self.scenario.parameters,
+            self.scenario.horizon.quarters,
+            tuple(sorted(self.scenario.strategy.items())),
+        )
+        self.state = start.copy()
+        self.state.seed = self.run_seed
+        first_books.fill(self.state, self.flows, self.world.usa)
+        self._add_agents()
+
+    def _add_agents(self) -> None:
+        self.nations = {
+            iso3: Nation(self, row) for row, iso3 in enumerate(self.world.nations)
+        }
+        self.lines = [ProductionLine(self, row) for row in range(len(self.state.lines))]
+        self.enterprise = SecurityCooperationEnterprise(self)
+
+    def step(self) -> None:
+        """One quarter."""
+        state, outside = self.state, self.outside
+        events.strike(state, self.world, outside, self.scenario.events)
+        if state.quarter % QUARTERS_PER_YEAR == 0:
+            budgets.set_burdens(state, outside)
+            staffing.review(state)
+        budgets.receive(state, outside)
+        requirements.open_requirements(state)
+        # agreements form: not built
+        offers.quote(state)
+        choice.choose(state, outside)
+        queues.advance(state)
+        industry.enter_order_books(state)
+        industry.produce(state)
+        industry.adapt_lines(state)
+        # agreements progress: not built
+        capability.age(state)
+        beliefs.update(state)
+        # technology incidents: not built
+        recorder.record(state)
+        state.quarter += 1
+        self.running = state.quarter < self.scenario.horizon.quarters
+
+    def run(self) -> AllianceModel:
+        """Step until the horizon ends; returns the model."""
+        while self.running:
+            self.step()
+        return self
+
+    @property
+    def quarter(self) -> Quarter:
+        """The quarter that the next step simulates."""
+        return Quarter(self.state.quarter)
+
+    def nation(self, iso3: str) -> Nation:
+        """The nation's agent. Raises ValueError naming the nearest code when it is unknown."""
+        return self.nations[self.world.nations[self.world.nation_index(iso3)]]
+
+    def snapshot(self) -> State:
+        """A copy of everything that changes; ``restore`` goes back to it."""
+        return self.state.copy()
+
+    def restore(self, snapshot: State) -> None:
+        """Continue from a snapshot of this model."""
+        self.state = snapshot.copy()
+        self.running = self.state.quarter < self.scenario.horizon.quarters
+
+
+@lru_cache(maxsize=8)
+def _prepared(
+    nations: tuple[str, ...],
+    domains: tuple[str, ...],
+    parameters: Parameters,
+    quarters: int,
+    strategy: tuple[Any, ...],
+) -> tuple[World, State, Exogenous, Flows]:
+    world = load_world(nations, domains)
+    return (world, *template(world, parameters, quarters))

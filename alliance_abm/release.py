@@ -1,0 +1,80 @@
+"""Release: may this buyer have this product, and does it believe so?
+
+A product carries foreign content, so the policy of every origin of a material part of it
+reaches the buyer, whoever sells it.
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+from alliance_abm.state import MAX_ORIGINS
+
+
+@njit(cache=True)
+def believed(pairs, b, s):
+    """The buyer's belief that supplier ``s`` will release, before sensitivity (0-1)."""
+    granted = pairs["release_granted"][b, s]
+    return granted / (granted + pairs["release_refused"][b, s])
+
+
+@njit(cache=True)
+def policy(pairs, b, s):
+    """Supplier ``s``'s policy towards ``b``: the chance of release, before sensitivity (0-1)."""
+    return pairs["release_policy"][b, s] * (1.0 - pairs["suspended"][b, s])
+
+
+@njit(cache=True)
+def at_sensitivity(release, sensitivity):
+    """Chance of release in a domain; refusals scale with its sensitivity (1 = average)."""
+    return max(1.0 - (1.0 - release) * sensitivity, 0.0)
+
+
+@njit(cache=True)
+def reach(share, veto_share):
+    """How far an origin's control reaches into a product: full from ``veto_share`` of value."""
+    return min(1.0, share / veto_share)
+
+
+@njit(cache=True)
+def believed_with_content(
+    pairs, content_origin, content_share, b, s, line, sensitivity, veto_share
+):
+    """Believed chance that ``b`` gets the product of ``line`` sold by ``s`` (0-1)."""
+    chance = 1.0
+    if s != b:
+        chance = at_sensitivity(believed(pairs, b, s), sensitivity)
+    for k in range(MAX_ORIGINS):
+        origin = content_origin[line, k]
+        if origin < 0:
+            break
+        if origin == b or origin == s:
+            continue
+        refusal = 1.0 - at_sensitivity(believed(pairs, b, origin), sensitivity)
+        chance *= 1.0 - reach(content_share[line, k], veto_share) * refusal
+    return chance
+
+
+@njit(cache=True)
+def refusing_origin(pairs, content_origin, content_share, b, s, line, sensitivity, veto_share, u):
+    """Who refuses, walking the seller first and then the origins of content; -1 if nobody.
+
+    ``u`` is one uniform number: the refusals are laid end to end, so that one draw decides.
+    """
+    kept = 1.0
+    if s != b:
+        granted = at_sensitivity(policy(pairs, b, s), sensitivity)
+        if u >= granted:
+            return s
+        kept = granted
+    for k in range(MAX_ORIGINS):
+        origin = content_origin[line, k]
+        if origin < 0:
+            break
+        if origin == b or origin == s:
+            continue
+        refusal = 1.0 - at_sensitivity(policy(pairs, b, origin), sensitivity)
+        kept *= 1.0 - reach(content_share[line, k], veto_share) * refusal
+        if u >= kept:
+            return origin
+    return -1

@@ -1,0 +1,199 @@
+"""Scripted events: the causes a scenario states (a denial, a threat, a shock), never results."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+
+from alliance_abm.datafiles import programme_members
+from alliance_abm.fields import (
+    Domain,
+    FrozenMap,
+    Nation,
+    Programme,
+    Regions,
+    Share,
+    Shift,
+    Strict,
+    as_map,
+    between,
+)
+from alliance_abm.problems import FieldProblems, Path, Problem, listed, nearest_name
+from alliance_abm.quarters import QuarterField
+
+Text = Annotated[str, StringConstraints(max_length=600)]
+ThreatRise = Annotated[float, Field(ge=-1, le=5), BeforeValidator(between(-1, 5))]
+HalfLife = Annotated[float, Field(gt=0, le=100), BeforeValidator(between(0, 100, above=True))]
+ThreatMap = Annotated[dict[Domain, ThreatRise], BeforeValidator(as_map), AfterValidator(FrozenMap)]
+ShiftMap = Annotated[dict[Nation, Shift], BeforeValidator(as_map), AfterValidator(FrozenMap)]
+
+Two = TypeVar("Two", bound="Event")
+
+
+class Event(Strict):
+    """A cause that starts in a quarter; `source` and `note` say how it is known."""
+
+    start: QuarterField
+    source: Text = ""
+    note: Text = ""
+
+    def nations(self) -> dict[Path, str]:
+        """Nations the event names, by their place in it."""
+        found: dict[Path, str] = {}
+        for field in ("supplier", "buyer", "member"):
+            if hasattr(self, field):
+                found[(field,)] = getattr(self, field)
+        return found
+
+    def domains_named(self) -> dict[Path, str]:
+        """Domains the event names, by their place in it."""
+        return {}
+
+
+class Period(Event):
+    """An event in force from `start` to `end`, both included; without `end` it stays."""
+
+    end: QuarterField | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Period:
+        if self.end is not None and self.end < self.start:
+            raise FieldProblems(
+                [
+                    Problem(
+                        ("end",),
+                        f"{self.end} is before the start {self.start}",
+                        f"{self.start} or later",
+                    )
+                ]
+            )
+        return self
+
+
+class Suspension(Period):
+    """`supplier` withholds `share` of its deliveries to `buyer` and of new releases."""
+
+    kind: Literal["suspension"]
+    supplier: Nation
+    buyer: Nation
+    share: Share = 1.0
+
+    @model_validator(mode="after")
+    def _two(self) -> Suspension:
+        return _distinct(self, "supplier", "buyer")
+
+
+class SanctionsRisk(Period):
+    """Whoever buys from `supplier` risks sanctions: believed `level` from 0 to 1."""
+
+    kind: Literal["sanctions_risk"]
+    supplier: Nation
+    level: Share
+
+
+class ProgrammeRemoval(Event):
+    """`member` is removed from `programme`."""
+
+    kind: Literal["programme_removal"]
+    programme: Programme
+    member: Nation
+
+    @model_validator(mode="after")
+    def _member(self) -> ProgrammeRemoval:
+        members = programme_members()[self.programme]
+        if self.member not in members:
+            problem = Problem(
+                ("member",),
+                f"'{self.member}' is not a member of {self.programme}",
+                listed(members),
+                nearest_name(self.member, members),
+            )
+            raise FieldProblems([problem])
+        return self
+
+
+class ThreatSurge(Period):
+    """Threat rises by the given amounts in the domains of some regions."""
+
+    kind: Literal["threat_surge"]
+    regions: Regions
+    domains: ThreatMap
+
+    def domains_named(self) -> dict[Path, str]:
+        return {("domains", name): name for name in self.domains}
+
+
+class EndorsedRecipient(Period):
+    """`supplier` serves `buyer` before others, as a war recipient it endorses."""
+
+    kind: Literal["endorsed_recipient"]
+    supplier: Nation
+    buyer: Nation
+
+    @model_validator(mode="after")
+    def _two(self) -> EndorsedRecipient:
+        return _distinct(self, "supplier", "buyer")
+
+
+class CapacityDiversion(Period):
+    """`supplier` turns `share` of its export capacity to its own forces."""
+
+    kind: Literal["capacity_diversion"]
+    supplier: Nation
+    share: Share
+
+
+class AlignmentShock(Event):
+    """Alignment of buyers with `supplier` moves at once, then halves every `half_life_years`.
+
+    `default` is for all other nations, `buyers` for those named; without a half-life it stays.
+    """
+
+    kind: Literal["alignment_shock"]
+    supplier: Nation
+    default: Shift = 0.0
+    buyers: ShiftMap = FrozenMap()
+    half_life_years: HalfLife | None = None
+
+    def nations(self) -> dict[Path, str]:
+        return super().nations() | {("buyers", name): name for name in self.buyers}
+
+
+class CredibilityShock(Event):
+    """Credibility of `supplier` as a guarantor moves by `size` at once, then decays likewise."""
+
+    kind: Literal["credibility_shock"]
+    supplier: Nation
+    size: Shift
+    half_life_years: HalfLife | None = None
+
+
+AnyEvent = Annotated[
+    Suspension
+    | SanctionsRisk
+    | ProgrammeRemoval
+    | ThreatSurge
+    | EndorsedRecipient
+    | CapacityDiversion
+    | AlignmentShock
+    | CredibilityShock,
+    Field(discriminator="kind"),
+]
+EVENTS: dict[str, type[Event]] = {
+    "suspension": Suspension,
+    "sanctions_risk": SanctionsRisk,
+    "programme_removal": ProgrammeRemoval,
+    "threat_surge": ThreatSurge,
+    "endorsed_recipient": EndorsedRecipient,
+    "capacity_diversion": CapacityDiversion,
+    "alignment_shock": AlignmentShock,
+    "credibility_shock": CredibilityShock,
+}
+
+
+def _distinct(event: Two, one: str, other: str) -> Two:
+    name = getattr(event, one)
+    if name == getattr(event, other):
+        raise FieldProblems([Problem((other,), f"'{name}' is also the {one}", "another nation")])
+    return event

@@ -1,0 +1,317 @@
+"""The start of a run: money, stocks, lines, desks and beliefs of 2010, and the first order books.
+
+``template`` depends on world and parameters alone and is kept; ``begin`` copies it and draws what
+depends on the seed.  Nothing dated after 2014 is read here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alliance_abm import offers
+from alliance_abm.capability import loss_rate
+from alliance_abm.draws import START, uniform
+from alliance_abm.exogenous import Exogenous, exogenous
+from alliance_abm.inversion import invert
+from alliance_abm.parameters import Parameters
+from alliance_abm.recorder import PANEL
+from alliance_abm.state import (
+    CELL_DTYPE,
+    DAYS_PER_QUARTER,
+    DESK_DTYPE,
+    LINE_DTYPE,
+    MAX_BASE,
+    MAX_ORIGINS,
+    MAX_SERVERS,
+    N_ROUTES,
+    N_STAGES,
+    NATION_DTYPE,
+    OFFER_DTYPE,
+    OFFICE_DTYPE,
+    ORDER_DTYPE,
+    PAIR_DTYPE,
+    PIPELINE_QUARTERS,
+    State,
+)
+from alliance_abm.world import World
+
+Floats = NDArray[np.float64]
+QUARTERS_PER_YEAR = 4
+HABIT_YEARS = 7.0
+PRESENCE_YEARS = 10.0
+RELEASE_DESK_KEY = 100
+LICENCE_DESK_KEY = 101
+OFFERS_PER_SUPPLIER = 3
+FIRST_LEDGER = 12_000
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """Yearly volumes at the start, all of 2010-14."""
+
+    foreign: Floats  # (E, E, D) buyer, supplier, domain
+    licensed: Floats  # (E, E, D) the part of it built at home under licence
+    home: Floats  # (E, D)
+    seats: Floats  # (E, D) sales abroad each supplier is to start with
+    price: Floats  # (E,) US$ million per volume unit paid
+    income: Floats  # (E,) US$ million a year of the first year
+    licence_share: Floats  # (E,)
+
+
+def flows_at_start(world: World, p: Parameters) -> Flows:
+    """Imports, licensed build, home procurement and money per volume unit of each buyer."""
+    foreign = world.flows.copy()
+    imports = foreign.sum(axis=(1, 2))
+    equipment = world.milex[:, :5].mean(axis=1) * world.equipment_share[:, :5].mean(axis=1) * 1000.0
+    mix = foreign.sum(axis=(0, 1)) / foreign.sum()
+    own = foreign.sum(axis=1) / np.maximum(imports, 1e-9)[:, None]
+    blend = 0.5 * mix + 0.5 * own
+    home_money = (blend * world.home_share).sum(axis=1)
+    price = _prices(world, p, equipment * (1.0 - home_money), imports)
+    wanted = blend * world.home_share
+    wanted /= np.maximum(wanted.sum(axis=1, keepdims=True), 1e-9)
+    home = (equipment * home_money / price)[:, None] * wanted
+    home[world.row] = 0.0
+    able = world.competence >= p["offers.licence_competence"]
+    better = world.competence[None, :, :] > world.competence[:, None, :]
+    share = np.minimum(world.local_production_share, 0.9)
+    licensed = foreign * (able[:, None, :] & better) * share[:, None, None]
+    licensed[world.row] = 0.0
+    seats = foreign.sum(axis=0)
+    smallest = p["choice.smallest_seat_share"] * seats.sum(axis=0)
+    able_seller = world.competence >= p["choice.seller_competence"]
+    seats = np.where(seats < smallest, np.where(able_seller, smallest, 0.0), seats)
+    income = equipment.copy()
+    income[world.row] = price[world.row] * imports[world.row]
+    licence_share = licensed.sum(axis=(1, 2)) / np.maximum(imports, 1e-9)
+    return Flows(foreign, licensed, home, seats, price, income, licence_share)
+
+
+def _prices(world: World, p: Parameters, money: Floats, imports: Floats) -> Floats:
+    """Money per volume unit: each buyer's own figure, its logarithm shrunk to the pooled one."""
+    own = money / np.maximum(imports, 1e-9)
+    volume = imports * 5.0
+    weight = volume / (volume + p["budgets.price_shrinkage_volume"])
+    pooled = np.log(p["budgets.price_pooled"])
+    logs = weight * np.log(np.maximum(own, 1e-3)) + (1.0 - weight) * pooled
+    logs[world.row] = pooled
+    return np.clip(np.exp(logs), p["budgets.price_lowest"], p["budgets.price_highest"])
+
+
+def template(world: World, parameters: Parameters, quarters: int) -> tuple[State, Exogenous, Flows]:
+    """The state of 2010Q1 without order books, the outside paths and the flows behind it."""
+    flows = flows_at_start(world, parameters)
+    outside = exogenous(world, parameters, float(flows.income[world.row]))
+    state = _empty(world, parameters, quarters)
+    _start_nations(state, world, outside, flows)
+    _start_cells(state, world, outside, flows)
+    _start_pairs(state, world, flows)
+    _start_lines(state, world, flows)
+    _start_desks(state, world, flows)
+    offers.quote(state)
+    invert(state, outside, flows.foreign, flows.home, flows.licence_share, flows.seats)
+    return state, outside, flows
+
+
+def _empty(world: World, parameters: Parameters, quarters: int) -> State:
+    n, m = len(world.nations), len(world.domains)
+    return State(
+        seed=0,
+        quarter=0,
+        par=parameters.as_record(),
+        dom=parameters.by_domain(world.domains),
+        nations=np.zeros(n, NATION_DTYPE),
+        cells=np.zeros((n, m), CELL_DTYPE),
+        pairs=np.zeros((n, n), PAIR_DTYPE),
+        lines=np.zeros(0, LINE_DTYPE),
+        content_origin=np.zeros((0, MAX_ORIGINS), np.int64),
+        content_share=np.zeros((0, MAX_ORIGINS)),
+        pipeline=np.zeros((0, 2, PIPELINE_QUARTERS)),
+        membership=np.zeros((n, n, m)),
+        stock=np.zeros((n, m, n)),
+        desks=np.zeros(m + 2, DESK_DTYPE),
+        server_free=np.zeros((m + 2, MAX_SERVERS), np.int64),
+        base_arrival=np.zeros((m + 2, MAX_BASE), np.int64),
+        waiting=np.zeros(4096, np.int64),
+        office=np.zeros(1, OFFICE_DTYPE),
+        orders=np.zeros(FIRST_LEDGER, ORDER_DTYPE),
+        stage_days=np.zeros((FIRST_LEDGER, N_STAGES), np.int32),
+        offers=np.zeros(OFFERS_PER_SUPPLIER * n + 4, OFFER_DTYPE),
+        done=np.zeros(FIRST_LEDGER, np.int64),
+        cases=np.zeros(FIRST_LEDGER, np.int64),
+        book=np.zeros(FIRST_LEDGER, np.int64),
+        counts=np.zeros(4, np.int64),
+        flow_pair=np.zeros((quarters, n, n), np.float32),
+        flow_domain=np.zeros((quarters, n, m), np.float32),
+        flow_route=np.zeros((quarters, 2, N_ROUTES), np.float32),
+        panel=np.zeros((quarters, len(PANEL))),
+    )
+
+
+def _start_nations(state: State, world: World, outside: Exogenous, flows: Flows) -> None:
+    n = state.nations
+    n["key"], n["region"], n["tier"] = world.nation_keys, world.region, world.tier
+    n["is_buyer"], n["us_ally"] = world.is_buyer, world.us_ally
+    n["european"], n["competitor"] = world.european, world.competitor
+    n["united_states"][world.usa] = 1
+    n["acquisition_competence"], n["protection"] = world.acquisition_competence, world.protection
+    n["price"] = flows.price / (1.0 + state.par["mark_up"][0])
+    n["sovereignty"], n["core"], n["diversification"] = world.strategy.T
+    n["gdp"], n["gdp_start"] = outside.gdp[:, 0], outside.gdp[:, 0]
+    n["burden"], n["equipment_share"] = outside.burden[:, 0], outside.equipment_share[:, 0]
+    income = outside.gdp[:, 0] * outside.burden[:, 0] * outside.equipment_share[:, 0]
+    n["income"] = n["income_start"] = n["income_smoothed"] = income / QUARTERS_PER_YEAR
+
+
+def _start_cells(state: State, world: World, outside: Exogenous, flows: Flows) -> None:
+    c, p = state.cells, state.par[0]
+    imports = flows.foreign.sum(axis=1)
+    total = imports + flows.home
+    c["key"], c["line"] = world.domain_keys[None, :], -1
+    c["competence"], c["is_core"] = world.competence, world.core
+    c["home_share"] = np.where(total > 0.0, flows.home / np.maximum(total, 1e-9), 0.0)
+    c["mean_lot"] = total / QUARTERS_PER_YEAR * p["mean_lot_quarters"]
+    c["threat"] = c["threat_start"] = outside.threat[:, :, 0]
+    for b in range(c.shape[0]):
+        for d in range(c.shape[1]):
+            rate = loss_rate(p, state.dom, d, c["threat"][b, d])
+            state.stock[b, d] = flows.foreign[b, :, d] / rate
+            state.stock[b, d, b] += flows.home[b, d] / rate
+    c["stock"] = state.stock.sum(axis=2)
+    c["home_delivered"] = flows.home * HABIT_YEARS
+    c["all_delivered"] = total * HABIT_YEARS
+    c["world_delivered"] = flows.seats * PRESENCE_YEARS
+    share = flows.seats / np.maximum(flows.seats.sum(axis=0), 1e-9)
+    c["presence"] = p["weight_presence"] * np.log(share + p["presence_floor"])
+
+
+def _start_pairs(state: State, world: World, flows: Flows) -> None:
+    x, p = state.pairs, state.par[0]
+    observed = flows.foreign.sum(axis=2)
+    market = observed.sum(axis=0) / observed.sum()
+    x["delivered"] = observed * HABIT_YEARS + p["habit_prior_volume"] * market[None, :]
+    np.fill_diagonal(x["delivered"], 0.0)
+    state.nations["delivered"] = x["delivered"].sum(axis=1)
+    shares = x["delivered"] / np.maximum(state.nations["delivered"], 1e-9)[:, None]
+    state.nations["concentration"] = (shares**2).sum(axis=1)
+    policy = np.full(observed.shape, p["release_third_party"])
+    policy[:, world.competitor] = p["release_competitor"]
+    policy[:, world.usa] = np.where(world.tier == 1, p["release_tier_one"], p["release_other"])
+    x["release_policy"] = policy
+    x["release_start"] = policy
+    x["release_granted"] = p["belief_strength"] * policy
+    x["release_refused"] = p["belief_strength"] * (1.0 - policy)
+    state.office["public_kept"] = p["belief_strength"] * p["support_kept"]
+    broken = p["belief_strength"] * p["bad_news_weight"] * (1.0 - p["support_kept"])
+    state.office["public_broken"] = broken
+    public = state.office["public_kept"][0] / (state.office["public_kept"][0] + broken)
+    x["kept"] = p["belief_strength"] * public
+    x["broken"] = p["belief_strength"] * (1.0 - public)
+    x["permitted"] = _permitted(world, observed)
+    for programme in world.programmes:
+        if programme.member != programme.lead:
+            state.membership[programme.member, programme.lead, programme.domain] = 1.0
+
+
+def _permitted(world: World, observed: Floats) -> NDArray[np.bool_]:
+    """Origins a buyer may consider.
+
+    NATO members consider a competitor only where they bought from it in 2010-14; competitors
+    consider only whom they bought from, and never the United States.
+    """
+    nato = world.nato_since <= 2014
+    bought = observed > 0.0
+    permitted = np.ones(observed.shape, bool)
+    permitted[np.ix_(nato, world.competitor)] = bought[np.ix_(nato, world.competitor)]
+    permitted[world.competitor] = bought[world.competitor]
+    permitted[world.competitor, world.usa] = False
+    permitted[world.usa, world.competitor] = False
+    np.fill_diagonal(permitted, False)
+    return permitted
+
+
+def _start_lines(state: State, world: World, flows: Flows) -> None:
+    direct = (flows.foreign - flows.licensed).sum(axis=0)
+    direct = np.where(flows.seats > 0.0, np.maximum(direct, 0.1 * flows.seats), 0.0)
+    at_home = flows.home + flows.licensed.sum(axis=1)
+    able = world.competence >= state.par["licence_competence"][0]
+    able[world.row] = False
+    exists = (flows.seats > 0.0) | (at_home > 0.0) | able
+    owners, domains = np.nonzero(exists)
+    lines = np.zeros(len(owners), LINE_DTYPE)
+    lines["owner"] = lines["location"] = owners
+    lines["domain"] = domains
+    state.cells["line"][owners, domains] = np.arange(len(owners))
+    lines["sells_abroad"] = flows.seats[owners, domains] > 0.0
+    lines["level"] = world.competence[owners, domains]
+    for i in range(len(owners)):
+        key, domain = int(world.nation_keys[owners[i]]), int(world.domain_keys[domains[i]])
+        lines["place"][i] = uniform(0, START, 0, key, domain, 0)
+    p = state.par[0]
+    floor = 0.02 * at_home[owners, domains].mean() / QUARTERS_PER_YEAR
+    home = np.maximum(at_home[owners, domains] / QUARTERS_PER_YEAR, floor)
+    abroad = direct[owners, domains] / QUARTERS_PER_YEAR
+    lines["capacity_home"] = p["capacity_headroom"] * home
+    lines["capacity_export"] = p["capacity_headroom"] * abroad
+    lines["orders_home"], lines["orders_export"] = home, abroad
+    decay = p["experience_decay_per_year"] / QUARTERS_PER_YEAR
+    lines["experience"] = lines["experience_start"] = (home + abroad) / decay
+    lines["unit_cost"] = 1.0
+    lead = world.lead_years[owners, domains] * QUARTERS_PER_YEAR
+    lines["build_quarters"] = np.maximum(np.round(p["build_share_of_lead"] * lead), 1.0)
+    lines["backlog_home"], lines["backlog_export"] = home * lead, abroad * lead
+    lines["input_factor"] = 1.0
+    licensed = flows.licensed.sum(axis=1)[owners, domains] / QUARTERS_PER_YEAR
+    lines["experience_home_licence"] = np.where(licensed > 0.0, 6.0, 0.0)
+    state.lines = lines
+    state.pipeline = np.zeros((len(lines), 2, PIPELINE_QUARTERS))
+    _start_content(state, world, owners, domains)
+
+
+def _start_content(
+    state: State, world: World, owners: NDArray[np.int64], domains: NDArray[np.int64]
+) -> None:
+    """The largest foreign origins of each line's product, by share of product value."""
+    share = world.content[owners, domains]
+    top = np.argsort(-share, axis=1, kind="stable")[:, :MAX_ORIGINS]
+    if top.shape[1] < MAX_ORIGINS:
+        top = np.pad(top, ((0, 0), (0, MAX_ORIGINS - top.shape[1])), constant_values=-1)
+    values = np.where(top >= 0, np.take_along_axis(share, np.maximum(top, 0), axis=1), 0.0)
+    state.content_origin = np.where(values > 0.0, top, -1).astype(np.int64)
+    state.content_share = np.where(values > 0.0, values, 0.0)
+
+
+def _start_desks(state: State, world: World, flows: Flows) -> None:
+    """Desks sized so that the flows of the start load them as stated."""
+    p, m = state.par[0], len(world.domains)
+    buyers = np.arange(len(world.nations)) != world.usa
+    total = flows.foreign.sum(axis=1) + flows.home
+    share = np.where(total > 0.0, flows.foreign[:, world.usa] / np.maximum(total, 1e-9), 0.0)
+    direct = 1.0 - flows.licence_share[:, None]
+    sales = (share * direct)[buyers].sum(axis=0) / p["mean_lot_quarters"]
+    licences = (share * (1.0 - direct))[buyers].sum() / p["mean_lot_quarters"]
+    fms = sales * p["fms_share_of_us"]
+    dcs = float((sales * (1.0 - p["fms_share_of_us"])).sum() + licences)
+    loads = np.r_[fms, fms.sum(), dcs]
+    work = np.r_[np.full(m, p["preparation_work_days"]), p["release_work_days"], np.nan]
+    base = np.r_[np.full(m + 1, p["base_case_share"]), p["licence_base_share"]]
+    desks = state.desks
+    desks["key"] = np.r_[world.domain_keys, RELEASE_DESK_KEY, LICENCE_DESK_KEY]
+    desks["base_cases"] = loads * base / (1.0 - base)
+    cases = np.maximum(loads + desks["base_cases"], 1e-9) / DAYS_PER_QUARTER
+    rho = p["desk_utilisation"]
+    servers = np.ones(m + 2)
+    servers[:-1] = np.clip(np.round(cases[:-1] * work[:-1] / rho), 1, MAX_SERVERS)
+    desks["servers"] = servers
+    desks["work_days"] = rho * servers / cases
+    desks["work_days"][:-1] = np.minimum(desks["work_days"][:-1], 1.5 * work[:-1])
+    office = state.office
+    office["experts"], office["novices"] = 0.9, 0.1
+    office["staff_start"] = 1.0
+    office["capable_start"] = 0.9 + 0.1 * p["novice_productivity"]
+    office["productivity"], office["credibility"] = 1.0, 1.0
+    fees = (flows.foreign[:, world.usa].sum(axis=1) * flows.price)[buyers].sum()
+    office["fee_start"] = office["fee_smoothed"] = fees * p["fms_share_of_us"]

@@ -1,0 +1,1 @@
+"""Design, run, store and compare many runs of the model."""

@@ -1,0 +1,1 @@
+"""Charts of the model's results: each takes a tidy frame and returns a figure."""
