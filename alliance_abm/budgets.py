@@ -24,6 +24,7 @@ def set_burdens(state: State, outside: Exogenous) -> None:
 
     While the record lasts the burden is smoothed spending over GDP; afterwards it moves a share
     of the way each year to the pledged burden, raised by threat above its last recorded level.
+    A volume unit costs more each year as equipment generations follow one another.
     """
     year = state.quarter // 4
     _set_burdens(
@@ -75,6 +76,8 @@ def _set_burdens(
             target = pledge[b] * max(rise, 0.0)
             step = p["burden_adjustment_per_year"]
             nations["burden"][b] += step * (target - nations["burden"][b])
+        if year > 0:
+            nations["price"][b] *= 1.0 + p["cost_escalation_per_year"]
         nations["income"][b] = 0.25 * gdp[b] * nations["burden"][b] * equipment[b]
 
 

@@ -34,7 +34,7 @@ def choose(state: State, outside: Exogenous) -> None:
     _choose(
         s.quarter, s.seed, s.par, s.dom, outside.order, s.nations, s.cells, s.pairs, s.lines,
         s.content_origin, s.content_share, s.membership, s.desks, s.office, outside.control, s.offers,
-        s.orders, s.stage_days, s.cases, s.counts, s.flow_route, outside.usa,
+        s.orders, s.stage_days, s.cases, s.counts, s.flow_route, s.flow_awarded, outside.usa,
     )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def probabilities(n, nest_parameter, offers):
     return best + math.log(total)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _inside(n, nest, nest_parameter, best, offers):
     inside = 0.0
     for i in range(n):
@@ -101,7 +101,7 @@ def pick(n, first, second, offers):
 @njit(cache=True)
 def _choose(
     quarter, seed, par, dom, order, nations, cells, pairs, lines, content_origin, content_share,
-    membership, desks, office, control, offers, orders, stage_days, cases, counts, flow_route, usa,
+    membership, desks, office, control, offers, orders, stage_days, cases, counts, flow_route, flow_awarded, usa,
 ):  # fmt: skip
     p = par[0]
     for b in range(cells.shape[0]):
@@ -136,8 +136,10 @@ def _choose(
                 quarter, p, nations, cells, lines, desks, offers[i], b, d, tied, tie,
                 orders, stage_days, cases, counts,
             )  # fmt: skip
-            if nations["is_buyer"][b] == 1:
+            if nations["is_buyer"][b] == 1 and cells["registered"][b, d] == 1:
                 flow_route[quarter, 1, orders["route"][row]] += orders["volume"][row]
+                if orders["supplier"][row] != b:
+                    flow_awarded[quarter, orders["supplier"][row]] += orders["volume"][row]
 
 
 @njit(cache=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 from pathlib import Path
@@ -80,6 +81,9 @@ Figures = Annotated[bool, typer.Option("--figures/--no-figures", help="Draw the 
 def main() -> NoReturn:
     """Run the command line; a request to end counts as an interruption."""
     signal.signal(signal.SIGTERM, _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app()
     sys.exit(0)
 
@@ -240,10 +244,10 @@ def nations(config: Config = "baseline", settings: Set = None, as_json: Json = F
     if as_json:
         print_json("nations", scenario.config_hash, rows)
         return
-    columns = ("iso3", "name", "region", "role", "tier", "sovereignty", "core", "diversification")
+    right = ("tier", "sovereignty", "core", "diversification")
+    columns = ("iso3", "name", "region", *right, "core_domains")
     title = f"{len(rows)} nations of {scenario.name}, as of 2014"
-    lines = [[row[column] for column in columns] for row in rows]
-    print_table(title, columns, lines, right=("tier", "sovereignty", "core", "diversification"))
+    print_table(title, columns, [[row[column] for column in columns] for row in rows], right)
 
 
 @app.command()
@@ -306,4 +310,5 @@ def check(config: Config = "baseline", settings: Set = None, as_json: Json = Fal
     if as_json:
         print_json("check", scenario.config_hash, [row])
         return
-    print(f"{scenario.name} is valid: " + ", ".join(f"{row[key]} {key}" for key in row))
+    sizes = [f"{number} {name.replace('_', ' ')}" for name, number in row.items()]
+    print(f"{scenario.name} is valid: {', '.join(sizes)}")

@@ -2,18 +2,16 @@
 
 Numba renews a kernel on disk when the kernel's own file changes, but not when a kernel or a
 constant that it takes from another room does. In a checkout, where rooms do change, the cache
-therefore has one folder per content of the rooms that kernels are made of.
+therefore has one folder per content of the rooms that kernels are made of: those that hold
+kernels, and those that hold constants marked Final.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
 import sys
 from pathlib import Path
-
-_IMPORT = re.compile(r"^\s*from alliance_abm(?:\.(\w+) import|\s+import (\w+))", re.MULTILINE)
 
 
 def keep_apart(package: Path) -> None:
@@ -30,15 +28,13 @@ def keep_apart(package: Path) -> None:
         sys.modules["numba"].config.CACHE_DIR = folder
 
 
+def kernel_rooms(package: Path) -> dict[str, bytes]:
+    """Name and content of the rooms that kernels are made of."""
+    contents = {path.stem: path.read_bytes() for path in sorted(package.glob("*.py"))}
+    return {name: text for name, text in contents.items() if b"njit" in text or b"Final" in text}
+
+
 def digest(package: Path) -> str:
-    """Hash of the rooms of `package` that hold kernels, and of the rooms those import."""
-    texts = {path.stem: path.read_text(encoding="utf-8") for path in package.glob("*.py")}
-    waiting = [name for name, text in texts.items() if "njit" in text]
-    taken: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name in texts and name not in taken:
-            taken.add(name)
-            waiting += [first or second for first, second in _IMPORT.findall(texts[name])]
-    content = "\0".join(f"{name}\0{texts[name]}" for name in sorted(taken))
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
+    """Hash of the rooms that kernels are made of."""
+    content = b"\0".join(name.encode() + text for name, text in kernel_rooms(package).items())
+    return hashlib.sha256(content).hexdigest()[:16]

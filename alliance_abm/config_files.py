@@ -25,6 +25,7 @@ from alliance_abm.yaml_source import DEEPEST, Source, parse_yaml, read_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
 SECTIONS = ("world", "horizon", "parameters", "strategy", "events", "outputs")
+LONGEST = 120  # characters of a setting that a message repeats
 SUFFIXES = (".yaml", ".yml")
 
 
@@ -91,7 +92,7 @@ def place_overrides(
 def parse_assignment(text: str) -> tuple[str, Any]:
     """`path=value` of the option --set, the value read as YAML; raises ConfigError."""
     path, sign, value = text.partition("=")
-    origin = f"--set {text}"
+    origin = _origin(text)
     if not sign or not path.strip():
         raise ConfigError(f"{origin}: is no assignment; allowed: path=value, such as seed=2")
     if not value.strip():
@@ -112,17 +113,19 @@ def parse_assignments(texts: Iterable[str]) -> dict[str, Any]:
 
 def _set_all(source: Source, overrides: Mapping[str, Any], fields: tuple[str, ...]) -> None:
     for path, value in overrides.items():
-        shown_value = value if isinstance(value, str | int | float) else "…"
-        origin = f"--set {path}={shown_value}"
-        first = path.split(".")[0]
-        if is_parameter(path) or (first not in fields and "." in path):
+        origin = _origin(f"{path}={value if isinstance(value, str | int | float) else '…'}")
+        parts = _parts(path, origin)
+        if parts[0] == "parameters" and len(parts) > 1:
+            _set_parameter(source, path.partition(".")[2], value, origin)
+        elif is_parameter(path) or (parts[0] not in fields and len(parts) > 1):
             _set_parameter(source, path, value, origin)
         else:
-            parts = _parts(path, origin)
-            if parts[0] == "parameters" and len(parts) > 1:
-                _set_parameter(source, path.partition(".")[2], value, origin)
-            else:
-                source.set(parts, value, origin)
+            source.set(parts, value, origin)
+
+
+def _origin(setting: str) -> str:
+    """How an error names a setting."""
+    return f"--set {setting}" if len(setting) <= LONGEST else f"--set {setting[:LONGEST]}…"
 
 
 def _parts(path: str, origin: str) -> Path:

@@ -218,7 +218,9 @@ def _deliver(
     else:
         lines["backlog_export"][line] -= amount
         lines["output_export"][line] += amount
-    flow_pair[quarter, b, s] += amount
+    registered = cells["registered"][b, d] == 1
+    if registered:
+        flow_pair[quarter, b, s] += amount
     if s == b:
         cells["home_delivered"][b, d] += amount
     else:
@@ -228,7 +230,7 @@ def _deliver(
             flow_domain[quarter, s, d] += amount
     if orders["route"][row] == LICENSED:
         lines["experience_home_licence"][line] += 1.0
-    if nations["is_buyer"][b] == 1:
+    if nations["is_buyer"][b] == 1 and registered:
         flow_route[quarter, 0, orders["route"][row]] += amount
 
 
@@ -271,15 +273,19 @@ def _learn(par, dom, lines):
 
 
 @njit(cache=True)
-def _grow(quarter, p, capacity, orders, pipeline):
-    """Capacity after this quarter's completed investment, and next investment decided."""
+def _grow(quarter, p, capacity, orders, backlog, planned, pipeline):
+    """Capacity after this quarter's completed investment, and next investment decided.
+
+    Wanted is what smoothed credible orders need, or what works the backlog off in the lead time
+    that was planned, whichever is more.
+    """
     slot = quarter % PIPELINE_QUARTERS
     capacity += pipeline[slot]
     pipeline[slot] = 0.0
     coming = 0.0
     for k in range(PIPELINE_QUARTERS):
         coming += pipeline[k]
-    desired = orders * p["capacity_headroom"]
+    desired = max(orders * p["capacity_headroom"], backlog / planned)
     if desired > capacity + coming:
         add = min(desired - capacity - coming, p["growth_cap_per_quarter"] * capacity)
         ready = (quarter + int(p["capacity_delay_quarters"])) % PIPELINE_QUARTERS
@@ -294,27 +300,20 @@ def _invest(quarter, par, lines, pipeline):
     p = par[0]
     weight = 1.0 / p["order_smoothing_quarters"]
     for i in range(len(lines)):
-        for pool in range(2):
-            if pool == 0:
-                lines["orders_home"][i] += weight * (
-                    lines["arrived_home"][i] - lines["orders_home"][i]
-                )
-                lines["arrived_home"][i] = 0.0
-                lines["capacity_home"][i] = _grow(
-                    quarter, p, lines["capacity_home"][i], lines["orders_home"][i], pipeline[i, 0]
-                )
-            else:
-                lines["orders_export"][i] += weight * (
-                    lines["arrived_export"][i] - lines["orders_export"][i]
-                )
-                lines["arrived_export"][i] = 0.0
-                lines["capacity_export"][i] = _grow(
-                    quarter,
-                    p,
-                    lines["capacity_export"][i],
-                    lines["orders_export"][i],
-                    pipeline[i, 1],
-                )
+        planned = lines["planned_quarters"][i]
+        home = lines["arrived_home"][i] - lines["orders_home"][i]
+        abroad = lines["arrived_export"][i] - lines["orders_export"][i]
+        lines["orders_home"][i] += weight * home
+        lines["orders_export"][i] += weight * abroad
+        lines["arrived_home"][i], lines["arrived_export"][i] = 0.0, 0.0
+        lines["capacity_home"][i] = _grow(
+            quarter, p, lines["capacity_home"][i], lines["orders_home"][i],
+            lines["backlog_home"][i], planned, pipeline[i, 0],
+        )  # fmt: skip
+        lines["capacity_export"][i] = _grow(
+            quarter, p, lines["capacity_export"][i], lines["orders_export"][i],
+            lines["backlog_export"][i], planned, pipeline[i, 1],
+        )  # fmt: skip
 
 
 @njit(cache=True)

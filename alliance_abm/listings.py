@@ -62,12 +62,12 @@ def outcome_rows() -> list[dict[str, Any]]:
 
 
 def check_row(scenario: Scenario) -> dict[str, int]:
-    """Size of a valid scenario, in words that read after a number."""
+    """Size of a valid scenario, by names that read after a number."""
     return {
         "nations": len(scenario.world.nations),
         "domains": len(scenario.world.domains),
         "quarters": scenario.horizon.quarters,
         "events": len(scenario.events),
-        "parameters set": len(scenario.parameters.overrides()),
+        "parameters_set": len(scenario.parameters.overrides()),
         "replications": scenario.replications,
     }

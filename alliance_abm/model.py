@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
+from numpy.typing import NDArray
 
 from alliance_abm import (
     beliefs,
@@ -26,12 +27,18 @@ from alliance_abm.enterprise import SecurityCooperationEnterprise
 from alliance_abm.exogenous import Exogenous
 from alliance_abm.lines import ProductionLine
 from alliance_abm.nations import Nation
+from alliance_abm.outcomes import measure_all
 from alliance_abm.parameters import Parameters
+from alliance_abm.past import Measures, hindcast_measures, import_volumes
 from alliance_abm.quarters import Quarter
+from alliance_abm.recorder import orders_frame, series_frame
 from alliance_abm.scenario import Scenario, load_scenario
 from alliance_abm.start import Flows, template
 from alliance_abm.state import State
 from alliance_abm.world import World, load_world
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 QUARTERS_PER_YEAR = 4
 
@@ -107,6 +114,26 @@ class AllianceModel(mesa.Model):
     def nation(self, iso3: str) -> Nation:
         """The nation's agent. Raises ValueError naming the nearest code when it is unknown."""
         return self.nations[self.world.nations[self.world.nation_index(iso3)]]
+
+    def outcomes(self) -> dict[str, float]:
+        """Every outcome of the registry for this run."""
+        return measure_all(self)
+
+    def series(self) -> pd.DataFrame:
+        """Tidy quarterly series: quarter, entity, outcome, value."""
+        return series_frame(self)
+
+    def orders(self) -> pd.DataFrame:
+        """The ledger of orders, one row each."""
+        return orders_frame(self)
+
+    def hindcast_measures(self) -> Measures:
+        """Figures by target id and window that the record of 2010-24 has too."""
+        return hindcast_measures(self)
+
+    def import_volumes(self) -> NDArray[np.float64]:
+        """Delivered volume a year, (3 windows, buyer, supplier), without space."""
+        return import_volumes(self)
 
     def snapshot(self) -> State:
         """A copy of everything that changes; ``restore`` goes back to it."""

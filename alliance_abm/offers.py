@@ -75,7 +75,7 @@ def _expect_desks(quarter, office, desks, server_free):
         desks["expected_days"][k] = work + max(0.0, ahead - idle_room) / servers
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def administration_days(p, nations, desks, b, d, route, n_domains):
     """Expected days from award to contract by route, from the queues as they stand."""
     skill = nations["acquisition_competence"][b]
@@ -100,7 +100,7 @@ def administration_days(p, nations, desks, b, d, route, n_domains):
     return days
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _fit(p, lines, line, heterogeneity, level, place):
     gap = abs(lines["place"][line] - place)
     distance = 2.0 * min(gap, 1.0 - gap)
@@ -108,13 +108,13 @@ def _fit(p, lines, line, heterogeneity, level, place):
     return 1.0 - heterogeneity * distance - p["level_shortfall_weight"] * shortfall
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _share_of_deliveries(nations, pairs, b, s):
     """Seven-year share of supplier s in b's foreign deliveries, with a pooled prior (0-1)."""
     return pairs["delivered"][b, s] / max(nations["delivered"][b], 1e-9)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _add(offers, n, s, route, nest, line, price, lead, quoted, release, fit, utility):
     offers["supplier"][n] = s
     offers["route"][n] = route
@@ -129,7 +129,7 @@ def _add(offers, n, s, route, nest, line, price, lead, quoted, release, fit, uti
     return n + 1
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _common_terms(p, w, nations, cells, pairs, membership, b, s, d, release, fit):
     """Terms of utility that do not depend on the route."""
     reliability = pairs["kept"][b, s] / (pairs["kept"][b, s] + pairs["broken"][b, s])
@@ -147,7 +147,7 @@ def _common_terms(p, w, nations, cells, pairs, membership, b, s, d, release, fit
     return v
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _strategy_terms(p, nations, cells, pairs, b, d, s, control):
     """Strategy: control content, core domains, and the rise in concentration (utility)."""
     v = nations["sovereignty"][b] * math.log(1.0 + p["sovereignty_premium"]) * control
@@ -214,7 +214,7 @@ def consider(
     )
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _add_foreign(
     n, b, d, s, line, release, fit, base, urgent, fms_only,
     p, w, nations, cells, pairs, lines, desks, office, control, offers, usa, n_domains,
@@ -271,7 +271,7 @@ def _add_foreign(
     )
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _add_home(
     n, b, d, level, place, urgent, p, w, nations, cells, pairs, lines,
     content_origin, content_share, desks, control, offers, n_domains,

@@ -26,6 +26,7 @@ from alliance_abm.state import (
 )
 
 DEFINITION, RELEASE, PREPARATION, CONGRESS, ACCEPTANCE, AWARD = 0, 1, 2, 3, 4, 5
+STAGE_IDS = ("definition", "release", "preparation", "congress", "acceptance", "award")
 STAGE_NAMES = (
     "definition or negotiation",
     "release and disclosure",

@@ -1,73 +1,223 @@
-"""The quarterly panel of headline measures."""
+"""The quarterly record: world measures, nation measures, and the tidy frames made of them."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from alliance_abm.state import State
+from alliance_abm.quarters import quarter_labels
+from alliance_abm.routes import ROUTES
+from alliance_abm.state import State, ledger
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from alliance_abm.model import AllianceModel
 
 PANEL = (
     "allied_stock",
     "us_stock",
     "gap",
-    "us_unit_cost",
-    "us_unit_volume",
-    "orders_opened",
-    "us_backlog",
-    "us_capacity",
+    "us_cost",
+    "us_output",
+    "us_export_backlog",
+    "us_export_capacity",
+    "us_output_share",
     "staff",
-    "productivity",
-    "cases_waiting",
-    "orders_open",
+    "open_cases",
+    "waiting_cases",
+    "searches",
 )
+NATION_PANEL = ("burden", "stock", "target", "spending", "lapsed")
+UNITS_SHARE = "share"
 
 
 def record(state: State) -> None:
-    """Write this quarter's row of the panel."""
+    """Write this quarter's rows."""
+    s = state
     _record(
-        state.quarter, state.nations, state.cells, state.lines, state.desks, state.office,
-        state.counts, state.panel,
+        s.quarter, s.nations, s.cells, s.lines, s.desks, s.office, s.counts, s.panel,
+        s.nation_panel,
     )  # fmt: skip
 
 
 @njit(cache=True)
-def _record(quarter, nations, cells, lines, desks, office, counts, panel):
-    allied, us, gap, cells_counted = 0.0, 0.0, 0.0, 0
+def _record(quarter, nations, cells, lines, desks, office, counts, panel, nation_panel):
+    allied, us, gap, counted, searches = 0.0, 0.0, 0.0, 0, 0
     for b in range(cells.shape[0]):
+        stock, target = 0.0, 0.0
         for d in range(cells.shape[1]):
+            stock += cells["stock"][b, d]
+            target += cells["target"][b, d]
             if nations["is_buyer"][b] == 1:
-                allied += cells["stock"][b, d]
+                searches += cells["open"][b, d]
                 if cells["target"][b, d] > 0.0:
                     gap += max(0.0, 1.0 - cells["stock"][b, d] / cells["target"][b, d])
-                    cells_counted += 1
-            elif nations["united_states"][b] == 1:
-                us += cells["stock"][b, d]
-    cost, volume, backlog, capacity = 0.0, 0.0, 0.0, 0.0
+                    counted += 1
+        if nations["is_buyer"][b] == 1:
+            allied += stock
+        elif nations["united_states"][b] == 1:
+            us += stock
+        nation_panel[quarter, b, 0] = nations["burden"][b]
+        nation_panel[quarter, b, 1] = stock
+        nation_panel[quarter, b, 2] = target
+        nation_panel[quarter, b, 3] = nations["paid"][b]
+        nation_panel[quarter, b, 4] = nations["lapsed"][b]
+    panel[quarter, 0], panel[quarter, 1] = allied, us
+    panel[quarter, 2] = gap / max(counted, 1)
+    cost, output, backlog, abroad, capacity = 0.0, 0.0, 0.0, 0.0, 0.0
     for i in range(len(lines)):
         if nations["united_states"][lines["owner"][i]] == 1:
-            output = lines["output_home"][i] + lines["output_export"][i]
-            cost += lines["unit_cost"][i] * output
-            volume += output
+            made = lines["output_home"][i] + lines["output_export"][i]
+            cost += lines["unit_cost"][i] * made
+            output += made
             backlog += lines["backlog_export"][i]
-            capacity += lines["capacity_export"][i]
-    waiting = 0.0
-    for k in range(len(desks)):
-        waiting += desks["waiting"][k]
-    panel[quarter, 0] = allied
-    panel[quarter, 1] = us
-    panel[quarter, 2] = gap / max(cells_counted, 1)
-    panel[quarter, 3] = cost
-    panel[quarter, 4] = volume
-    panel[quarter, 5] = 0.0
-    panel[quarter, 6] = backlog
-    panel[quarter, 7] = capacity
+            abroad += lines["capacity_export"][i]
+            capacity += lines["capacity_home"][i] + lines["capacity_export"][i]
+    panel[quarter, 3], panel[quarter, 4] = cost, output
+    panel[quarter, 5], panel[quarter, 6] = backlog, abroad
+    panel[quarter, 7] = output / max(capacity, 1e-9)
     panel[quarter, 8] = office["experts"][0] + office["novices"][0]
-    panel[quarter, 9] = office["productivity"][0]
-    panel[quarter, 10] = waiting
-    panel[quarter, 11] = counts[1]
+    panel[quarter, 9] = counts[1]
+    for k in range(len(desks)):
+        panel[quarter, 10] += desks["waiting"][k]
+    panel[quarter, 11] = searches
 
 
-def column(state: State, name: str) -> np.ndarray:
-    """One measure of the panel by quarter."""
-    return np.asarray(state.panel[:, PANEL.index(name)])
+def column(state: State, name: str) -> NDArray[np.float64]:
+    """One world measure by quarter."""
+    return np.asarray(state.panel[: state.quarter, PANEL.index(name)])
+
+
+def nation_column(state: State, name: str) -> NDArray[np.float64]:
+    """One nation measure by quarter and entity."""
+    return np.asarray(state.nation_panel[: state.quarter, :, NATION_PANEL.index(name)])
+
+
+def trailing(values: NDArray[np.float64], quarters: int = 4) -> NDArray[np.float64]:
+    """Sum over the last ``quarters`` quarters along the first axis, shorter at the start."""
+    total = np.cumsum(values, axis=0, dtype=float)
+    total[quarters:] -= total[:-quarters].copy()
+    return total
+
+
+def series_frame(model: AllianceModel) -> pd.DataFrame:
+    """Tidy quarterly series: quarter, entity, outcome, value.
+
+    Headlines, market share and spending always; volumes by supplier and stocks by nation when
+    the scenario asks for all series.  Shares and volumes are of the last four quarters.
+    """
+    import pandas as pd
+
+    frames = list(_world_series(model)) + list(_share_series(model))
+    if model.scenario.outputs.series == "all":
+        frames += list(_nation_series(model))
+    labels = np.array(quarter_labels(model.state.quarter))
+    parts = [
+        pd.DataFrame(
+            {"quarter": labels, "entity": entity, "outcome": outcome, "value": values}
+        )
+        for entity, outcome, values in frames
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _world_series(model: AllianceModel):
+    state = model.state
+    allied, us = column(state, "allied_stock"), column(state, "us_stock")
+    yield "world", "allied_capability_share", allied / (allied + us)
+    yield "world", "gap", column(state, "gap")
+    cost = trailing(column(state, "us_cost")) / np.maximum(trailing(column(state, "us_output")), 1e-9)
+    yield "world", "us_unit_cost", cost
+    backlog = column(state, "us_export_backlog")
+    yield "world", "us_backlog_years", backlog / (4.0 * column(state, "us_export_capacity"))
+    yield "world", "us_utilisation", column(state, "us_output_share")
+    yield "world", "staff", column(state, "staff")
+    yield "world", "open_cases", column(state, "open_cases")
+    burden = nation_column(state, "burden")
+    for row in np.flatnonzero(np.arange(len(model.world.nations)) != model.world.row):
+        yield model.world.nations[row], "burden", burden[:, row]
+
+
+def _share_series(model: AllianceModel):
+    state, world = model.state, model.world
+    n = state.quarter
+    registered = state.cells["registered"][0] == 1
+    delivered = trailing(state.flow_domain[:n][:, :, registered].sum(axis=2))
+    awarded = trailing(state.flow_awarded[:n])
+    groups = {
+        "USA": np.arange(len(world.nations)) == world.usa,
+        "competitor": np.asarray(world.competitor),
+    }
+    groups["friendly"] = ~(groups["USA"] | groups["competitor"])
+    for clock, volume in (("delivered", delivered), ("awarded", awarded)):
+        total = np.maximum(volume.sum(axis=1), 1e-9)
+        for name, rows in groups.items():
+            yield name, f"share_{clock}", volume[:, rows].sum(axis=1) / total
+    for clock, index in (("delivered", 0), ("awarded", 1)):
+        volume = trailing(state.flow_route[:n, index])
+        total = np.maximum(volume.sum(axis=1), 1e-9)
+        for route_index, route in enumerate(ROUTES):
+            if volume[:, route_index].any():
+                yield route.id, f"route_share_{clock}", volume[:, route_index] / total
+
+
+def _nation_series(model: AllianceModel):
+    state, world = model.state, model.world
+    n = state.quarter
+    registered = state.cells["registered"][0] == 1
+    delivered = trailing(state.flow_domain[:n][:, :, registered].sum(axis=2))
+    for row, name in enumerate(world.nations):
+        yield name, "sold", delivered[:, row]
+        if world.is_buyer[row]:
+            foreign = state.flow_pair[:n, row].sum(axis=1) - state.flow_pair[:n, row, row]
+            yield name, "imported", trailing(foreign)
+            for measure in ("stock", "target"):
+                yield name, measure, nation_column(state, measure)[:, row]
+
+
+STATUS_NAMES = ("free", "administration", "contracting", "order book", "delivered", "cancelled")
+
+
+def orders_frame(model: AllianceModel) -> pd.DataFrame:
+    """The ledger: one row per order, quarters as labels (blank where not reached).
+
+    Orders under way at the start carry ``initial`` and quarters before 2010 as numbers below 0.
+    Days by stage are columns ``days_*``.
+    """
+    import pandas as pd
+
+    from alliance_abm.queues import STAGE_IDS
+
+    rows = ledger(model.state)
+    names = np.array(model.world.nations)
+    domains = np.array(model.world.domains)
+    routes = np.array([route.id for route in ROUTES])
+    frame = pd.DataFrame(
+        {
+            "order": np.arange(len(rows)),
+            "buyer": names[rows["buyer"]],
+            "supplier": names[rows["supplier"]],
+            "route": routes[rows["route"]],
+            "domain": domains[rows["domain"]],
+            "volume": rows["volume"],
+            "delivered_volume": rows["delivered"],
+            "price_quoted": rows["price_quoted"],
+            "price": rows["price"],
+            "status": np.array(STATUS_NAMES)[rows["status"]],
+            "initial": rows["initial"] == 1,
+            "tied_grant": rows["tied"] == 1,
+        }
+    )
+    for name in ("requested", "awarded", "contracted", "promised", "first_delivery", "completed"):
+        frame[f"{name}_quarter"] = rows[name].astype(np.int64)
+    stages = model.state.stage_days[: len(rows)]
+    for index, stage in enumerate(STAGE_IDS):
+        frame[f"days_{stage}"] = stages[:, index]
+    frame["days_administration"] = np.where(
+        rows["contracted"] >= 0, rows["arrived_day"] - rows["request_day"], -1
+    )
+    return frame

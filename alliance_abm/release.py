@@ -11,32 +11,32 @@ from numba import njit
 from alliance_abm.state import MAX_ORIGINS
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def believed(pairs, b, s):
     """The buyer's belief that supplier ``s`` will release, before sensitivity (0-1)."""
     granted = pairs["release_granted"][b, s]
     return granted / (granted + pairs["release_refused"][b, s])
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def policy(pairs, b, s):
     """Supplier ``s``'s policy towards ``b``: the chance of release, before sensitivity (0-1)."""
     return pairs["release_policy"][b, s] * (1.0 - pairs["suspended"][b, s])
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def at_sensitivity(release, sensitivity):
     """Chance of release in a domain; refusals scale with its sensitivity (1 = average)."""
     return max(1.0 - (1.0 - release) * sensitivity, 0.0)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def reach(share, veto_share):
     """How far an origin's control reaches into a product: full from ``veto_share`` of value."""
     return min(1.0, share / veto_share)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def believed_with_content(
     pairs, content_origin, content_share, b, s, line, sensitivity, veto_share
 ):

@@ -33,7 +33,8 @@ def _move_targets(par, nations, cells):
     for b in range(cells.shape[0]):
         growth = nations["gdp"][b] / nations["gdp_start"][b]
         effort = nations["income_smoothed"][b] / nations["income_start"][b] / growth
-        scale = math.pow(growth, p["target_gdp_elasticity"])
+        afforded = growth * nations["price_start"][b] / nations["price"][b]
+        scale = math.pow(afforded, p["target_gdp_elasticity"])
         scale *= math.pow(max(effort, 0.01), p["target_effort_elasticity"])
         for d in range(cells.shape[1]):
             threat = cells["threat"][b, d] - cells["threat_start"][b, d]

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from alliance_abm import offers
 from alliance_abm.capability import loss_rate
 from alliance_abm.draws import START, uniform
-from alliance_abm.exogenous import Exogenous, exogenous
+from alliance_abm.exogenous import MILLION_PER_BILLION, Exogenous, exogenous
 from alliance_abm.inversion import invert
 from alliance_abm.parameters import Parameters
-from alliance_abm.recorder import PANEL
+from alliance_abm.recorder import NATION_PANEL, PANEL
 from alliance_abm.state import (
     CELL_DTYPE,
     DAYS_PER_QUARTER,
@@ -46,6 +46,7 @@ RELEASE_DESK_KEY = 100
 LICENCE_DESK_KEY = 101
 OFFERS_PER_SUPPLIER = 3
 FIRST_LEDGER = 12_000
+STYLISED_DOMAIN = "space"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,14 @@ def flows_at_start(world: World, p: Parameters) -> Flows:
     """Imports, licensed build, home procurement and money per volume unit of each buyer."""
     foreign = world.flows.copy()
     imports = foreign.sum(axis=(1, 2))
-    equipment = world.milex[:, :5].mean(axis=1) * world.equipment_share[:, :5].mean(axis=1) * 1000.0
+    equipment = world.milex[:, :5].mean(axis=1) * world.equipment_share[:, :5].mean(axis=1)
+    equipment *= MILLION_PER_BILLION
+    grants = world.tied_grants[:, :5].mean(axis=1) * MILLION_PER_BILLION
     mix = foreign.sum(axis=(0, 1)) / foreign.sum()
     own = foreign.sum(axis=1) / np.maximum(imports, 1e-9)[:, None]
     blend = 0.5 * mix + 0.5 * own
     home_money = (blend * world.home_share).sum(axis=1)
-    price = _prices(world, p, equipment * (1.0 - home_money), imports)
+    price = _prices(world, p, equipment * (1.0 - home_money) + grants, imports)
     wanted = blend * world.home_share
     wanted /= np.maximum(wanted.sum(axis=1, keepdims=True), 1e-9)
     home = (equipment * home_money / price)[:, None] * wanted
@@ -147,7 +150,9 @@ def _empty(world: World, parameters: Parameters, quarters: int) -> State:
         flow_pair=np.zeros((quarters, n, n), np.float32),
         flow_domain=np.zeros((quarters, n, m), np.float32),
         flow_route=np.zeros((quarters, 2, N_ROUTES), np.float32),
+        flow_awarded=np.zeros((quarters, n), np.float32),
         panel=np.zeros((quarters, len(PANEL))),
+        nation_panel=np.zeros((quarters, n, len(NATION_PANEL))),
     )
 
 
@@ -159,6 +164,7 @@ def _start_nations(state: State, world: World, outside: Exogenous, flows: Flows)
     n["united_states"][world.usa] = 1
     n["acquisition_competence"], n["protection"] = world.acquisition_competence, world.protection
     n["price"] = flows.price / (1.0 + state.par["mark_up"][0])
+    n["price_start"] = n["price"]
     n["sovereignty"], n["core"], n["diversification"] = world.strategy.T
     n["gdp"], n["gdp_start"] = outside.gdp[:, 0], outside.gdp[:, 0]
     n["burden"], n["equipment_share"] = outside.burden[:, 0], outside.equipment_share[:, 0]
@@ -171,6 +177,7 @@ def _start_cells(state: State, world: World, outside: Exogenous, flows: Flows) -
     imports = flows.foreign.sum(axis=1)
     total = imports + flows.home
     c["key"], c["line"] = world.domain_keys[None, :], -1
+    c["registered"] = [domain != STYLISED_DOMAIN for domain in world.domains]
     c["competence"], c["is_core"] = world.competence, world.core
     c["home_share"] = np.where(total > 0.0, flows.home / np.maximum(total, 1e-9), 0.0)
     c["mean_lot"] = total / QUARTERS_PER_YEAR * p["mean_lot_quarters"]
@@ -262,6 +269,7 @@ def _start_lines(state: State, world: World, flows: Flows) -> None:
     lines["unit_cost"] = 1.0
     lead = world.lead_years[owners, domains] * QUARTERS_PER_YEAR
     lines["build_quarters"] = np.maximum(np.round(p["build_share_of_lead"] * lead), 1.0)
+    lines["planned_quarters"] = np.maximum(lead, 2.0)
     lines["backlog_home"], lines["backlog_export"] = home * lead, abroad * lead
     lines["input_factor"] = 1.0
     licensed = flows.licensed.sum(axis=1)[owners, domains] / QUARTERS_PER_YEAR

@@ -56,6 +56,7 @@ NATION_DTYPE: Final = np.dtype(
         ("acquisition_competence", "f8"),
         ("protection", "f8"),
         ("price", "f8"),  # $m per volume unit at unit cost 1
+        ("price_start", "f8"),
         ("local_constant", "f8"),
         ("sovereignty", "f8"),
         ("core", "f8"),
@@ -84,6 +85,7 @@ CELL_DTYPE: Final = np.dtype(
     [
         ("key", "i8"),
         ("line", "i8"),  # line owned by this nation in this domain, -1 if none
+        ("registered", "i1"),  # in the registers that shares are compared with; space is not
         ("competence", "f8"),
         ("is_core", "i1"),
         ("home_share", "f8"),
@@ -155,6 +157,7 @@ LINE_DTYPE: Final = np.dtype(
         ("unit_cost", "f8"),
         ("price", "f8"),
         ("build_quarters", "f8"),
+        ("planned_quarters", "f8"),  # order to first delivery that capacity is planned for
         ("input_factor", "f8"),
         ("diverted_share", "f8"),
         ("status", "i8"),
@@ -286,10 +289,12 @@ class State:
     cases: NDArray[np.int64]  # rows in administration
     book: NDArray[np.int64]  # rows in order books, by entry
     counts: NDArray[np.int64]
-    flow_pair: NDArray[np.float32]  # (Q, E, E) delivered volume
-    flow_domain: NDArray[np.float32]  # (Q, E suppliers, D) delivered across borders to the 38
-    flow_route: NDArray[np.float32]  # (Q, 2, N_ROUTES) delivered / awarded volume of the 38
-    panel: NDArray[np.float64]  # (Q, headline measures)
+    flow_pair: NDArray[np.float32]  # (Q, E, E) delivered, registered domains, home included
+    flow_domain: NDArray[np.float32]  # (Q, E suppliers, D) delivered across borders to buyers
+    flow_route: NDArray[np.float32]  # (Q, 2, N_ROUTES) registered, delivered / awarded, buyers
+    flow_awarded: NDArray[np.float32]  # (Q, E suppliers) registered, awarded abroad by buyers
+    panel: NDArray[np.float64]  # (Q, world measures)
+    nation_panel: NDArray[np.float64]  # (Q, E, nation measures)
 
     def copy(self) -> State:
         """A deep copy that shares nothing with this state."""

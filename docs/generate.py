@@ -60,7 +60,7 @@ def _value(entry: Entry) -> str:
 
 
 def domain_parameters() -> str:
-    """Every number that differs by domain: a column each."""
+    """Every number that differs by domain, with its range: a column each."""
     labels = {row["domain"]: row["short_label"] for row in rows("domain_names.csv")}
     names = dict.fromkeys((e.room, e.name) for e in CATALOGUE.values() if e.domain)
     body = []
@@ -68,9 +68,11 @@ def domain_parameters() -> str:
         found = [CATALOGUE[f"{room}.{name}.{domain}"] for domain in DOMAINS]
         grades = "/".join(sorted({entry.grade for entry in found}))
         sources = ", ".join(dict.fromkeys(entry.source for entry in found))
-        values = [_value(entry) for entry in found]
-        body.append((f"`{room}.{name}`", *values, found[0].unit, grades, sources))
-    head = ("parameter", *(labels[d] for d in DOMAINS), "unit", "grade", "source")
+        values = [f"{_value(entry)} ({entry.low:g}–{entry.high:g})" for entry in found]
+        facts = (found[0].unit, grades, sources, found[0].text)
+        body.append((f"`{room}.{name}`", *values, *facts))
+    labelled = [labels[domain] for domain in DOMAINS]
+    head = ("parameter", *labelled, "unit", "grade", "source", "what it is")
     return "\n" + table(head, body) + "\n"
 
 

@@ -24,11 +24,12 @@ class FolderInMaking:
     target: Path
     temporary: Path
     overwrite: bool
+    called: Path
     committed: bool = False
 
     def commit(self) -> None:
         """Put the folder in its place; what it replaces is put back if that fails."""
-        check_target(self.target, self.overwrite)
+        check_target(self.target, self.overwrite, self.called)
         if not self.target.exists():
             self.temporary.rename(self.target)
             self.committed = True
@@ -53,20 +54,20 @@ def is_result_folder(folder: Path) -> bool:
     return isinstance(manifest, dict) and set(manifest) >= _MANIFEST_KEYS
 
 
-def check_target(target: Path, overwrite: bool) -> None:
-    """Raise ConfigError unless results may be put at `target`."""
+def check_target(target: Path, overwrite: bool, called: Path) -> None:
+    """Raise ConfigError unless results may be put at `target`, which the user named `called`."""
     if target.is_dir() and overwrite:
         if not is_result_folder(target):
             raise ConfigError(
-                f"--out {target}: is a folder without results of this program; allowed: a new "
+                f"--out {called}: is a folder without results of this program; allowed: a new "
                 "folder, or one that a run wrote"
             )
     elif target.is_dir():
         raise ConfigError(
-            f"--out {target}: exists; allowed: a new folder, or --overwrite to replace its results"
+            f"--out {called}: exists; allowed: a new folder, or --overwrite to replace its results"
         )
     elif target.exists() or target.is_symlink():
-        raise ConfigError(f"--out {target}: is a file; allowed: a folder")
+        raise ConfigError(f"--out {called}: is a file; allowed: a folder")
 
 
 @contextmanager
@@ -77,14 +78,17 @@ def new_folder(out: Path, overwrite: bool = False) -> Iterator[FolderInMaking]:
     result folder, or cannot be written.
     """
     target = _resolved(out)
-    check_target(target, overwrite)
+    try:
+        check_target(target, overwrite, out)
+    except OSError as error:
+        raise _unwritable(out, error) from None
     made = _make_parents(target.parent, out)
     try:
         temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     except OSError as error:
         _remove_empty(made)
         raise _unwritable(out, error) from None
-    folder = FolderInMaking(target, temporary, overwrite)
+    folder = FolderInMaking(target, temporary, overwrite, out)
     try:
         temporary.chmod(0o755)
         yield folder

@@ -25,16 +25,17 @@ def print_hindcast(rows: Sequence[Row], scenario: Scenario, replications: int) -
         kind: [row for row in rows if row["kind"] == kind] for kind in ("target", "score", "nation")
     }
     title = f"Targets: {scenario.name}, {replications} runs, medians and 90 % intervals over runs"
+    columns: tuple[str, ...]
     columns = ("target", "window", "model", "model interval", "data", "band", "", "use")
-    right = ("model", "model interval", "data", "band")
+    right: tuple[str, ...] = ("model", "model interval", "data", "band")
     print_table(title, columns, [_target_line(row) for row in by_kind["target"]], right)
     for line in tally(by_kind["target"]):
         print(line)
     print()
     title = "Scores of each buyer's supplier shares (0 is best); naive: earlier shares persist"
     columns = ("window", "score", "Ukraine", "model", "interval", "naive", "")
-    lines = [_score_line(row) for row in by_kind["score"]]
-    print_table(title, columns, lines, ("model", "interval", "naive"))
+    right = ("model", "interval", "naive")
+    print_table(title, columns, [_score_line(row) for row in by_kind["score"]], right)
     title = "Nations: distance to the data, and shares of the largest suppliers, data → model"
     columns = ("buyer", "window", "model", "naive", "suppliers")
     print_table(title, columns, nation_lines(by_kind["nation"]), ("model", "naive"))
@@ -81,7 +82,7 @@ def _score_line(row: Row) -> tuple[object, ...]:
 
 def nation_lines(rows: Sequence[Row]) -> list[tuple[str, ...]]:
     """One line per buyer and window."""
-    lines = []
+    lines: list[tuple[str, ...]] = []
     for (iso3, window), group in groupby(rows, key=lambda row: (row["iso3"], row["window"])):
         shown = list(group)
         largest = [

@@ -131,30 +131,24 @@ def _run_in_pool(
         executor.shutdown()
         return results
     except BrokenProcessPool:
-        ended = _end_workers(executor, others)
-        raise RunError(_death(ended, done + 1, len(tasks) + 1)) from None
+        _end_workers(executor, others)
+        raise RunError(
+            f"a worker process died after {done + 1} of {len(tasks) + 1} runs (killed, or out of "
+            "memory); try fewer processes with --jobs"
+        ) from None
     except BaseException:
         _end_workers(executor, others)
         raise
 
 
-def _end_workers(executor: ProcessPoolExecutor, others: set[Any]) -> list[Any]:
-    """Stop the workers now; returns their processes, ended."""
+def _end_workers(executor: ProcessPoolExecutor, others: set[Any]) -> None:
+    """Stop the workers now and wait until they have ended."""
     mine = [child for child in multiprocessing.active_children() if child not in others]
     for child in mine:
         child.terminate()
     executor.shutdown(wait=True, cancel_futures=True)
     for child in mine:
         child.join()
-    return mine
-
-
-def _death(ended: list[Any], done: int, total: int) -> str:
-    del ended
-    return (
-        f"a worker process died after {done} of {total} runs (killed, or out of memory); "
-        "try fewer processes with --jobs"
-    )
 
 
 @contextmanager

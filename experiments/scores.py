@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -32,17 +33,12 @@ class Rules:
 
     least_volume: float
     floor: float
-    resamples: int
 
     @classmethod
     def of(cls, scenario: Scenario) -> Rules:
         """The rules of a scenario."""
         values = scenario.parameters
-        return cls(
-            values["hindcast.scored_buyer_volume"],
-            values["hindcast.log_score_floor"],
-            int(values["hindcast.score_resamples"]),
-        )
+        return cls(values["hindcast.scored_buyer_volume"], values["hindcast.log_score_floor"])
 
 
 @dataclass(frozen=True)
@@ -127,7 +123,7 @@ def naive_score(
 def score_rows(record: Record, volumes: Floats, rules: Rules) -> list[dict[str, Any]]:
     """Rows of kind score for delivered `volumes` [run, window, buyer, supplier].
 
-    `tvd` and `log` score the ensemble-mean shares (90 % interval by resampling runs);
+    `tvd` and `log` score the ensemble-mean shares (90 % interval by jackknife over runs);
     `tvd_single_run` and `log_single_run` are the mean of single runs (interval over runs).
     """
     found = []
@@ -155,7 +151,8 @@ def _pair(
     by_run = shares(volumes[:, window])[:, mask]
     ensemble = weighted(loss(mean_shares(by_run), observed), weights)
     single = weighted(loss(by_run, observed), weights)
-    resampled = _resampled(by_run, observed, weights, loss, rules.resamples)
+    error = jackknife(by_run, observed, weights, loss) * NormalDist().inv_cdf(HIGH)
+    low, high = np.quantile(single, [LOW, HIGH])
     common = {
         "kind": "score",
         "window": WINDOWS[window] if base == FIRST else f"{WINDOWS[window]} from {WINDOWS[base]}",
@@ -166,29 +163,27 @@ def _pair(
         "unit": SCORES[score],
     }
     return [
-        {**common, "score": score, **_figures(float(ensemble), resampled)},
-        {**common, "score": f"{score}_single_run", **_figures(float(single.mean()), single)},
+        {**common, "score": score, **_figures(ensemble, ensemble - error, ensemble + error)},
+        {**common, "score": f"{score}_single_run", **_figures(single.mean(), low, high)},
     ]
 
 
-def _figures(model: float, spread: Floats) -> dict[str, float]:
-    low, high = np.quantile(spread, [LOW, HIGH])
-    return {"model": model, "model_low": float(low), "model_high": float(high)}
+def _figures(model: float, low: float, high: float) -> dict[str, float]:
+    return {"model": float(model), "model_low": float(low), "model_high": float(high)}
 
 
-def _resampled(
-    by_run: Floats,
-    observed: Floats,
-    weights: Floats,
-    loss: Callable[[Floats, Floats], Floats],
-    resamples: int,
-) -> Floats:
-    """Scores of mean shares over runs drawn again with replacement; always the same draws."""
-    generator = np.random.default_rng(0)
-    picks = generator.integers(len(by_run), size=(resamples, len(by_run)))
-    return np.array(
-        [weighted(loss(mean_shares(by_run[pick]), observed), weights) for pick in picks]
+def jackknife(
+    by_run: Floats, observed: Floats, weights: Floats, loss: Callable[[Floats, Floats], Floats]
+) -> float:
+    """Standard error of the score of mean shares over the runs, each left out in turn."""
+    runs = len(by_run)
+    if runs == 1:
+        return float("nan")
+    left = np.arange(runs)
+    found = np.array(
+        [weighted(loss(mean_shares(by_run[left != one]), observed), weights) for one in left]
     )
+    return float(np.sqrt((runs - 1) * found.var()))
 
 
 def _loss(score: str, rules: Rules) -> Callable[[Floats, Floats], Floats]:

@@ -65,7 +65,11 @@ def two_digits(value: float | None) -> str:
 def between(low: float | None, high: float | None) -> str:
     """An interval as printed.
 
-    >>> between(0.391, 0.467)
-    '0.39 to 0.47'
+    >>> between(0.391, 0.467), between(3, None), between(None, None)
+    ('0.39 to 0.47', '3.0 or more', '–')
     """
+    if low is None and high is None:
+        return "–"
+    if high is None:
+        return f"{two_digits(low)} or more"
     return f"{two_digits(low)} to {two_digits(high)}"

@@ -36,22 +36,28 @@ def imports(tree: ast.AST) -> Iterator[tuple[ast.stmt, str]]:
                 yield node, f"{node.module}.{alias.name}"
 
 
+def when_needed(tree: ast.AST) -> set[int]:
+    """Nodes inside functions, and inside `if TYPE_CHECKING`, which never runs."""
+    late = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+    ]
+    return {id(node) for outer in late for node in ast.walk(outer)}
+
+
 def wrong_imports(source: str, package: str, is_front_door: bool = False) -> list[str]:
     """Imports against the order: the model imports neither neighbour, experiments no charts.
 
     The front door may import the neighbours inside a function, when a command needs them.
     """
     tree = ast.parse(source)
-    inside = {
-        id(node)
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-        for node in ast.walk(function)
-    }
+    spared = when_needed(tree) if is_front_door else set()
     return [
         name
         for node, name in imports(tree)
-        if name.split(".")[0] in FORBIDDEN[package] and not (is_front_door and id(node) in inside)
+        if name.split(".")[0] in FORBIDDEN[package] and id(node) not in spared
     ]
 
 
@@ -93,6 +99,7 @@ def test_packages_import_in_one_direction(package):
         ("def f():\n    from viz import charts", False, ["viz.charts"]),
         ("def f():\n    from viz import charts", True, []),
         ("from viz import charts", True, ["viz.charts"]),
+        ("if TYPE_CHECKING:\n    from viz import charts", True, []),
         ("from alliance_abm import model", False, []),
     ],
 )
