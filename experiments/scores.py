@@ -149,7 +149,7 @@ def _pair(
     weights = record.volumes[window][mask].sum(axis=1)
     loss = _loss(score, rules)
     by_run = shares(volumes[:, window])[:, mask]
-    ensemble = weighted(loss(mean_shares(by_run), observed), weights)
+    ensemble = float(weighted(loss(mean_shares(by_run), observed), weights))
     single = weighted(loss(by_run, observed), weights)
     error = jackknife(by_run, observed, weights, loss) * NormalDist().inv_cdf(HIGH)
     low, high = np.quantile(single, [LOW, HIGH])
@@ -164,12 +164,16 @@ def _pair(
     }
     return [
         {**common, "score": score, **_figures(ensemble, ensemble - error, ensemble + error)},
-        {**common, "score": f"{score}_single_run", **_figures(single.mean(), low, high)},
+        {
+            **common,
+            "score": f"{score}_single_run",
+            **_figures(float(single.mean()), float(low), float(high)),
+        },
     ]
 
 
 def _figures(model: float, low: float, high: float) -> dict[str, float]:
-    return {"model": float(model), "model_low": float(low), "model_high": float(high)}
+    return {"model": model, "model_low": low, "model_high": high}
 
 
 def jackknife(
