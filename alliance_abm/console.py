@@ -52,16 +52,18 @@ def _explain(error: Exception) -> int:
     if isinstance(error, ConfigError):
         say(str(error))
         return USER_MISTAKE
-    say(f"failed: {type(error).__name__}: {error}\nlog: {write_log()}")
+    details = getattr(error, "details", "")
+    say(f"failed: {type(error).__name__}: {error}\nlog: {write_log(details)}")
     return PROGRAM_FAILURE
 
 
-def write_log() -> str:
-    """Put the traceback of the current exception into a file; returns its path."""
+def write_log(details: str = "") -> str:
+    """Put details and the traceback of the current exception into a file; returns its path."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
     handle, path = tempfile.mkstemp(prefix=f"alliance-abm-{stamp}-", suffix=".log")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(f"alliance-abm {__version__}\n{' '.join(sys.argv)}\n\n{traceback.format_exc()}")
+        words = [f"alliance-abm {__version__}", " ".join(sys.argv), details, traceback.format_exc()]
+        file.write("\n\n".join(words))
     return path
 
 

@@ -13,6 +13,7 @@ from alliance_abm.world import World
 
 Floats = NDArray[np.float64]
 MILLION_PER_BILLION = 1000.0
+SPIN_UP_YEARS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Exogenous:
     equipment_share: Floats  # (E, T)
     pledge: Floats  # (E, T) burden aimed at
     grants: Floats  # (E, T) a year, tied to U.S. goods
+    tied_share: Floats  # (E,) of all equipment money at the start
     threat: Floats  # (E, D, T) 0-1
     threat_recorded: Floats  # (E,) mean over domains in the last recorded year
     recorded_years: int
@@ -41,13 +43,25 @@ def centred_mean(series: Floats, width: int) -> Floats:
     return np.stack(columns, axis=1)
 
 
+def trend(series: Floats) -> Floats:
+    """Log-linear trend of each row, (E, Y); rows of zeros stay zero.
+
+    GDP in current dollars swings with exchange rates, which targets do not follow.
+    """
+    years = np.arange(series.shape[1]) - (series.shape[1] - 1) / 2.0
+    logs = np.log(np.maximum(series, 1e-9))
+    slope = (logs * years).sum(axis=1) / (years**2).sum()
+    fitted = np.exp(logs.mean(axis=1)[:, None] + slope[:, None] * years)
+    return np.where(series > 0.0, fitted, 0.0)
+
+
 def exogenous(world: World, parameters: Parameters, row_income: float) -> Exogenous:
     """Paths for ``world``; ``row_income`` is the rest of the world's yearly money at the start."""
     n, total = len(world.nations), len(world.path_years)
     recorded = len(world.years)
     width = int(parameters["budgets.spending_smoothing_years"])
     gdp = np.zeros((n, total))
-    gdp[:, :recorded] = world.gdp * MILLION_PER_BILLION
+    gdp[:, :recorded] = trend(world.gdp) * MILLION_PER_BILLION
     growth = world.gdp_growth.copy()
     growth[world.row] = parameters["budgets.rest_of_world_growth"]
     gdp[world.row, :recorded] = row_income * np.cumprod(
@@ -63,12 +77,16 @@ def exogenous(world: World, parameters: Parameters, row_income: float) -> Exogen
     equipment = world.equipment_share.copy()
     pledge = world.pledge_burden.copy()
     equipment[world.row], pledge[world.row] = 1.0, 1.0
+    grants = world.tied_grants * MILLION_PER_BILLION * parameters["budgets.grant_equipment_share"]
+    own = (gdp * burden * equipment)[:, :SPIN_UP_YEARS].mean(axis=1)
+    given = grants[:, :SPIN_UP_YEARS].mean(axis=1)
     return Exogenous(
         gdp=gdp,
         burden=burden,
         equipment_share=equipment,
         pledge=pledge,
-        grants=world.tied_grants * MILLION_PER_BILLION,
+        grants=grants,
+        tied_share=given / (own + given),
         threat=world.threat.copy(),
         threat_recorded=world.threat[:, :, recorded - 1].mean(axis=1),
         recorded_years=recorded,

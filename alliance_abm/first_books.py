@@ -74,6 +74,7 @@ def _fill(
                         p, nations, desks, b, d, route, cells.shape[1]
                     )
                     lead = lines["build_quarters"][line] / p["build_share_of_lead"]
+                    lead += 0.5 * p["delivery_spread_quarters"]
                     span = lead + days / DAYS_PER_QUARTER
                     volume = flow * span
                     if volume < smallest * mean:

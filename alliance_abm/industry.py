@@ -137,11 +137,13 @@ def _set_inputs(par, pairs, lines, content_origin, content_share):
 def _room(quarter, p, cells, lines, room):
     """Output that each line's home and export pools can give this quarter."""
     for i in range(len(lines)):
+        lines["reprioritised"][i] = 0
         home, abroad = lines["capacity_home"][i], lines["capacity_export"][i]
         abroad *= 1.0 - lines["diverted_share"][i]
         if cells["threat"][lines["owner"][i], lines["domain"][i]] >= p["crisis_threat"]:
             moved = p["war_reserve_share"] * abroad
             home, abroad = home + moved, abroad - moved
+            lines["reprioritised"][i] = 1
         if lines["backlog_export"][i] > lines["build_quarters"][i] * abroad:
             spare = p["home_diversion_share"] * min(home, p["home_load_cap"] * abroad)
             home, abroad = home - spare, abroad + spare
@@ -176,7 +178,9 @@ def _produce(
             wanted = orders["volume"][row] / spread * (1.0 - pairs["suspended"][b, s])
             left = orders["volume"][row] - orders["delivered"][row]
             amount = min(wanted, left, room[line, pool])
-            if amount < wanted and amount < left:
+            if endorsed == 1 and amount > 0.0:
+                lines["reprioritised"][line] = 1
+            if amount < wanted and amount < left and lines["reprioritised"][line] == 1:
                 orders["displaced"][row] = min(orders["displaced"][row] + 1, 100)
             if amount <= 0.0:
                 continue

@@ -122,7 +122,7 @@ def expected(
     _expected(
         total, s.par, s.dom, outside.order, s.nations, s.cells, s.pairs, s.lines,
         s.content_origin, s.content_share, s.membership, s.desks, s.office, outside.control,
-        s.offers, outside.usa, *out,
+        s.offers, outside.usa, outside.tied_share, *out,
     )  # fmt: skip
     return out
 
@@ -130,7 +130,8 @@ def expected(
 @njit(cache=True)
 def _expected(
     total, par, dom, order, nations, cells, pairs, lines, content_origin, content_share,
-    membership, desks, office, control, offers, usa, by_pair, by_seat, by_home, by_licence, routes,
+    membership, desks, office, control, offers, usa, tied_share,
+    by_pair, by_seat, by_home, by_licence, routes,
 ):  # fmt: skip
     p = par[0]
     middle = 0.5 * (p["need_level_low"] + p["need_level_high"])
@@ -139,13 +140,16 @@ def _expected(
             if total[b, d] <= 0.0:
                 continue
             restricted = dom["fms_only_share"][d]
-            for k in range(2 * PLACES):
-                fms_only = k % 2
+            for k in range(3 * PLACES):
+                fms_only, tied = k % 3 % 2, k % 3 // 2
                 share = (restricted if fms_only == 1 else 1.0 - restricted) / PLACES
+                share *= 1.0 - tied_share[b]
+                if tied == 1:
+                    share = tied_share[b] / PLACES
                 if share <= 0.0:
                     continue
                 n = consider(
-                    b, d, 1.0, middle, (k // 2 + 0.5) / PLACES, 0, 0, p["aspiration"], fms_only,
+                    b, d, 1.0, middle, (k // 3 + 0.5) / PLACES, 0, tied, p["aspiration"], fms_only,
                     par, dom, order, nations, cells, pairs, lines, content_origin, content_share,
                     membership, desks, office, control, offers, usa,
                 )  # fmt: skip

@@ -23,6 +23,7 @@ from alliance_abm import (
     requirements,
     staffing,
 )
+from alliance_abm.deliveries import delivery_frame
 from alliance_abm.enterprise import SecurityCooperationEnterprise
 from alliance_abm.exogenous import Exogenous
 from alliance_abm.lines import ProductionLine
@@ -35,6 +36,7 @@ from alliance_abm.recorder import orders_frame, series_frame
 from alliance_abm.scenario import Scenario, load_scenario
 from alliance_abm.start import Flows, template
 from alliance_abm.state import State
+from alliance_abm.waiting import stage_frame, wait_frame
 from alliance_abm.world import World, load_world
 
 if TYPE_CHECKING:
@@ -126,6 +128,18 @@ class AllianceModel(mesa.Model):
     def orders(self) -> pd.DataFrame:
         """The ledger of orders, one row each."""
         return orders_frame(self)
+
+    def stages(self) -> pd.DataFrame:
+        """Days spent in each stage of administration, by route and year."""
+        return stage_frame(self)
+
+    def waits(self) -> pd.DataFrame:
+        """Life tables of the wait for a first delivery, by route and by supplier."""
+        return wait_frame(self)
+
+    def deliveries(self) -> pd.DataFrame:
+        """Volume a year by buyer, supplier and period."""
+        return delivery_frame(self)
 
     def hindcast_measures(self) -> Measures:
         """Figures by target id and window that the record of 2010-24 has too."""

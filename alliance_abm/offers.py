@@ -32,8 +32,13 @@ def quote(state: State) -> None:
     The lead is the longer of build time and backlog over capacity, plus half the delivery
     spread: counting both would count work in progress twice.
     """
-    _quote(state.quarter, state.par, state.dom, state.lines)
+    quote_lines(state)
     _expect_desks(state.quarter, state.office, state.desks, state.server_free)
+
+
+def quote_lines(state: State) -> None:
+    """Quotes of the lines alone; desks keep the days expected of them."""
+    _quote(state.quarter, state.par, state.dom, state.lines)
 
 
 @njit(cache=True)

@@ -183,17 +183,18 @@ def _leave_stage(
     if decides_release(orders["route"][row], stage, is_us):
         b, s = orders["buyer"][row], orders["supplier"][row]
         u = uniform(seed, CASE, orders["address"][row], key, domain, 33)
+        sensitivity = w["export_sensitivity"] * p["refusal_sensitivity"]
         refusing = refusing_origin(
             pairs, content_origin, content_share, b, s, orders["line"][row],
-            w["export_sensitivity"] * p["refusal_sensitivity"], p["veto_share"], u,
+            sensitivity, p["veto_share"], u,
         )  # fmt: skip
         if refusing >= 0:
-            pairs["release_refused"][b, refusing] += p["refusal_evidence"]
+            pairs["release_refused"][b, refusing] += p["case_evidence"] / max(sensitivity, 1.0)
             nations["denied"][b] += 1
             cancel(orders, nations, cells, row)
             return
         if s != b:
-            pairs["release_granted"][b, s] += p["grant_evidence"]
+            pairs["release_granted"][b, s] += p["case_evidence"]
     following = next_stage(orders["route"][row], stage, is_us)
     orders["stage"][row] = following
     if following > AWARD:

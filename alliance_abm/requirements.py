@@ -76,6 +76,7 @@ def _describe(quarter, seed, p, nations, cells, b, d, lot, key):
     cells["urgent"][b, d] = 1 if patience < p["urgent_share"] * cells["threat"][b, d] else 0
     cells["aspiration"][b, d] = p["aspiration"]
     cells["deferred"][b, d] = 0
+    grown = cells["mean_lot"][b, d] * cells["target"][b, d] / cells["target_start"][b, d]
     cells["next_lot"][b, d] = lot_size(
-        seed, quarter, key, domain, cells["mean_lot"][b, d], p["lot_sigma"], p["lot_cut"]
+        seed, quarter, key, domain, grown, p["lot_sigma"], p["lot_cut"]
     )

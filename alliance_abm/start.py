@@ -7,6 +7,7 @@ depends on the seed.  Nothing dated after 2014 is read here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +70,7 @@ def flows_at_start(world: World, p: Parameters) -> Flows:
     equipment = world.milex[:, :5].mean(axis=1) * world.equipment_share[:, :5].mean(axis=1)
     equipment *= MILLION_PER_BILLION
     grants = world.tied_grants[:, :5].mean(axis=1) * MILLION_PER_BILLION
+    grants *= p["budgets.grant_equipment_share"]
     mix = foreign.sum(axis=(0, 1)) / foreign.sum()
     own = foreign.sum(axis=1) / np.maximum(imports, 1e-9)[:, None]
     blend = 0.5 * mix + 0.5 * own
@@ -114,7 +116,7 @@ def template(world: World, parameters: Parameters, quarters: int) -> tuple[State
     _start_pairs(state, world, flows)
     _start_lines(state, world, flows)
     _start_desks(state, world, flows)
-    offers.quote(state)
+    offers.quote_lines(state)
     invert(state, outside, flows.foreign, flows.home, flows.licence_share, flows.seats)
     return state, outside, flows
 
@@ -180,7 +182,8 @@ def _start_cells(state: State, world: World, outside: Exogenous, flows: Flows) -
     c["registered"] = [domain != STYLISED_DOMAIN for domain in world.domains]
     c["competence"], c["is_core"] = world.competence, world.core
     c["home_share"] = np.where(total > 0.0, flows.home / np.maximum(total, 1e-9), 0.0)
-    c["mean_lot"] = total / QUARTERS_PER_YEAR * p["mean_lot_quarters"]
+    lot = total / QUARTERS_PER_YEAR * p["mean_lot_quarters"]
+    c["mean_lot"] = np.where(total > 0.0, np.maximum(lot, p["smallest_mean_lot"]), 0.0)
     c["threat"] = c["threat_start"] = outside.threat[:, :, 0]
     for b in range(c.shape[0]):
         for d in range(c.shape[1]):
@@ -292,6 +295,37 @@ def _start_content(
     state.content_share = np.where(values > 0.0, values, 0.0)
 
 
+def _lot_asked_for(state: State) -> Floats:
+    """Mean lot, (E, D), after truncation by the largest lot and by income.
+
+    E[min(X, K)] of a lognormal X of mean m is m N(a - s/2) + K (1 - N(a + s/2)), with
+    a = ln(K/m)/s.
+    """
+    p, n = state.par[0], state.nations
+    mean = np.maximum(state.cells["mean_lot"], 1e-9)
+    ceiling = p["largest_lot_income_quarters"] * n["income_start"] / n["price"]
+    cut = np.minimum(p["lot_cut"] * mean, np.maximum(ceiling, 1e-9)[:, None])
+    sigma = p["lot_sigma"]
+    normal = np.vectorize(NormalDist().cdf)
+    a = np.log(cut / mean) / sigma
+    kept = mean * normal(a - sigma / 2.0) + cut * (1.0 - normal(a + sigma / 2.0))
+    return np.asarray(kept)
+
+
+def expected_days(load: float, servers: int, work_days: float) -> float:
+    """Mean days at a desk, waiting and work, by Erlang's C formula.
+
+    ``load`` is arrivals a day times work days, below ``servers``.
+    """
+    term, total = 1.0, 1.0
+    for k in range(1, servers):
+        term *= load / k
+        total += term
+    term *= load / servers
+    waits = term / (1.0 - load / servers)
+    return work_days * (1.0 + waits / (total + waits) / (servers - load))
+
+
 def _start_desks(state: State, world: World, flows: Flows) -> None:
     """Desks sized so that the flows of the start load them as stated."""
     p, m = state.par[0], len(world.domains)
@@ -299,8 +333,9 @@ def _start_desks(state: State, world: World, flows: Flows) -> None:
     total = flows.foreign.sum(axis=1) + flows.home
     share = np.where(total > 0.0, flows.foreign[:, world.usa] / np.maximum(total, 1e-9), 0.0)
     direct = 1.0 - flows.licence_share[:, None]
-    sales = (share * direct)[buyers].sum(axis=0) / p["mean_lot_quarters"]
-    licences = (share * (1.0 - direct))[buyers].sum() / p["mean_lot_quarters"]
+    lots = np.where(total > 0.0, total / QUARTERS_PER_YEAR / _lot_asked_for(state), 0.0)
+    sales = (share * direct * lots)[buyers].sum(axis=0)
+    licences = (share * (1.0 - direct) * lots)[buyers].sum()
     fms = sales * p["fms_share_of_us"]
     dcs = float((sales * (1.0 - p["fms_share_of_us"])).sum() + licences)
     loads = np.r_[fms, fms.sum(), dcs]
@@ -316,6 +351,11 @@ def _start_desks(state: State, world: World, flows: Flows) -> None:
     desks["servers"] = servers
     desks["work_days"] = rho * servers / cases
     desks["work_days"][:-1] = np.minimum(desks["work_days"][:-1], 1.5 * work[:-1])
+    load = cases * desks["work_days"]
+    desks["expected_days"] = [
+        expected_days(float(a), int(c), float(t))
+        for a, c, t in zip(load, desks["servers"], desks["work_days"], strict=True)
+    ]
     office = state.office
     office["experts"], office["novices"] = 0.9, 0.1
     office["staff_start"] = 1.0

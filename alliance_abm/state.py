@@ -160,6 +160,7 @@ LINE_DTYPE: Final = np.dtype(
         ("planned_quarters", "f8"),  # order to first delivery that capacity is planned for
         ("input_factor", "f8"),
         ("diverted_share", "f8"),
+        ("reprioritised", "i1"),  # others were served first this quarter
         ("status", "i8"),
         ("quiet", "i8"),
         ("restarts_at", "i8"),

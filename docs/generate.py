@@ -83,8 +83,11 @@ def grades() -> str:
 
 
 def outcomes() -> str:
-    """Every measure the model records."""
-    body = [(f"`{o.id}`", o.name, o.unit, o.clock, o.definition) for o in OUTCOMES.values()]
+    """Every measure the model records, headlines in bold."""
+    body = [
+        (f"`{o.id}`", f"**{o.name}**" if o.headline else o.name, o.unit, o.clock, o.definition)
+        for o in OUTCOMES.values()
+    ]
     return "\n" + table(("outcome", "name", "unit", "clock", "definition"), body) + "\n"
 
 

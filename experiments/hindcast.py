@@ -11,7 +11,7 @@ import numpy as np
 from alliance_abm.problems import ConfigError
 from alliance_abm.quarters import QUARTERS, Quarter
 from alliance_abm.scenario import Scenario
-from experiments.pool import Failure, Progress, RunError, run_tasks
+from experiments.pool import Failure, Progress, all_failed, run_tasks
 from experiments.runner import replication_tasks
 from experiments.scores import FIRST, WINDOWS, Record, Rules, mean_shares, score_rows, shares
 from experiments.summaries import interval
@@ -77,7 +77,7 @@ def hindcast_runs(
     records = [one for one in found if not isinstance(one, Failure)]
     failures = [one for one in found if isinstance(one, Failure)]
     if not records:
-        raise RunError(f"every run failed; the first:\n{failures[0].traceback}")
+        raise all_failed(failures)
     return hindcast_rows(past, records), failures
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
@@ -14,6 +15,7 @@ CONDITION = (
     "Conditional on actual military spending to 2024 and on the scripted causes of the config; "
     "targets used to calibrate are not evidence for the model."
 )
+KNOWS_MORE = "2020-24 from 2015-19: this naive forecast knows 2015-19, the model does not."
 VERDICT = {True: "inside", False: "OUTSIDE", None: "–"}
 LARGEST = 4
 Row = dict[str, Any]
@@ -36,6 +38,7 @@ def print_hindcast(rows: Sequence[Row], scenario: Scenario, replications: int) -
     columns = ("window", "score", "Ukraine", "model", "interval", "naive", "")
     right = ("model", "interval", "naive")
     print_table(title, columns, [_score_line(row) for row in by_kind["score"]], right)
+    print(f"{KNOWS_MORE}\n")
     title = "Nations: distance to the data, and shares of the largest suppliers, data → model"
     columns = ("buyer", "window", "model", "naive", "suppliers")
     print_table(title, columns, nation_lines(by_kind["nation"]), ("model", "naive"))
@@ -74,7 +77,9 @@ def _score_line(row: Row) -> tuple[object, ...]:
         row["score"].replace("_", " "),
         "without" if row["without_ukraine"] else "with",
         f"{row['model']:.3f}",
-        f"{row['model_low']:.3f} to {row['model_high']:.3f}",
+        "–"
+        if math.isnan(row["model_low"])
+        else f"{row['model_low']:.3f} to {row['model_high']:.3f}",
         f"{row['naive']:.3f}",
         verdict,
     )

@@ -29,7 +29,11 @@ Progress = Callable[[int, int], None]
 
 
 class RunError(Exception):
-    """The program's failure while running: what happened, in one message."""
+    """The program's failure while running: what happened, in one message; `details` for a log."""
+
+    def __init__(self, message: str, details: str = ""):
+        self.details = details
+        super().__init__(message)
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,15 @@ class Failure:
     seed: int
     error: str
     traceback: str
+
+
+def all_failed(failures: Sequence[Failure]) -> RunError:
+    """The error of a batch in which no run succeeded."""
+    first = failures[0]
+    return RunError(
+        f"every run failed; the first (seed {first.seed}): {first.error.splitlines()[0]}",
+        first.traceback,
+    )
 
 
 @dataclass(frozen=True)

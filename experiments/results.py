@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from alliance_abm.problems import ConfigError
 from experiments.folders import MANIFEST, is_result_folder
 from experiments.provenance import provenance
-from experiments.runner import RunResults
+from experiments.runner import TABLES, RunResults
 from experiments.summaries import between, summary_rows, two_digits
 
 OUTCOMES_FILE = "outcomes.parquet"
@@ -29,7 +29,10 @@ DrawFigures = Callable[[RunResults, Path], Any]
 
 @dataclass(frozen=True)
 class StoredResults:
-    """A result folder that was read; `orders` and `failures` are None when not there."""
+    """A result folder that was read; `orders` and `failures` are None when not there.
+
+    `tables` are those of `experiments.runner.TABLES` that are there, by name.
+    """
 
     folder: Path
     manifest: dict[str, Any]
@@ -37,6 +40,7 @@ class StoredResults:
     series: pd.DataFrame
     orders: pd.DataFrame | None
     failures: pd.DataFrame | None
+    tables: dict[str, pd.DataFrame]
 
 
 def write_results(
@@ -52,6 +56,8 @@ def write_results(
         write_table(results.orders, folder / ORDERS_FILE)
     if len(results.failures):
         write_table(results.failures, folder / FAILURES_FILE)
+    for name, table in results.tables.items():
+        write_table(table, folder / f"{name}.parquet")
     figures = folder / FIGURES
     figures.mkdir()
     if draw is not None:
@@ -97,6 +103,11 @@ def read_results(folder: str | Path) -> StoredResults:
             pd.read_parquet(folder / SERIES_FILE),
             _optional(folder / ORDERS_FILE),
             _optional(folder / FAILURES_FILE),
+            {
+                name: pd.read_parquet(path)
+                for name in TABLES
+                if (path := folder / f"{name}.parquet").exists()
+            },
         )
     except (OSError, pa.ArrowInvalid) as error:
         raise ConfigError(f"{folder}: the results cannot be read ({error})") from None

@@ -11,24 +11,29 @@ from typing import Any
 import pandas as pd
 
 from alliance_abm.scenario import Scenario
-from experiments.pool import Failure, Progress, RunError, Task, run_tasks
+from experiments.pool import Failure, Progress, Task, all_failed, run_tasks
 
 POLICY = "baseline"
 CENTRAL_DRAW = 0
 OUTCOME_COLUMNS = ["policy", "world", "draw", "replication", "seed", "outcome", "value"]
 SERIES_COLUMNS = ["policy", "world", "replication", "quarter", "entity", "outcome", "value"]
+TABLES = ("stages", "waits", "deliveries")
 FAILURE_COLUMNS = ["policy", "world", "draw", "replication", "seed", "error", "traceback"]
 
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What one run leaves: outcomes by id, the tidy quarterly series, perhaps the ledger."""
+    """What one run leaves: outcomes by id, the tidy quarterly series, perhaps the ledger.
+
+    `tables` are the small tables of TABLES by name.
+    """
 
     replication: int
     seed: int
     outcomes: dict[str, float]
     series: pd.DataFrame
     orders: pd.DataFrame | None = None
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
 
 
 @dataclass
@@ -44,6 +49,7 @@ class RunResults:
     started: str
     finished: str
     figures: list[str] = field(default_factory=list)
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def replication_seed(seed: int, replication: int) -> int:
@@ -69,7 +75,8 @@ def run_one(scenario: Scenario, replication: int, seed: int) -> RunRecord:
 
     model = AllianceModel(scenario, rng=seed).run()
     orders = model.orders() if scenario.outputs.orders else None
-    return RunRecord(replication, seed, model.outcomes(), model.series(), orders)
+    tables = {name: getattr(model, name)() for name in TABLES}
+    return RunRecord(replication, seed, model.outcomes(), model.series(), orders, tables)
 
 
 def run_replications(
@@ -90,7 +97,7 @@ def run_replications(
     records = [one for one in found if not isinstance(one, Failure)]
     failures = [one for one in found if isinstance(one, Failure)]
     if not records:
-        raise RunError(f"every run failed; the first:\n{failures[0].traceback}")
+        raise all_failed(failures)
     return RunResults(
         scenario,
         outcomes_table(scenario, records),
@@ -100,6 +107,7 @@ def run_replications(
         [task.seed for task in tasks],
         started,
         _now(),
+        tables=small_tables(scenario, records),
     )
 
 
@@ -127,6 +135,21 @@ def orders_table(scenario: Scenario, records: Sequence[RunRecord]) -> pd.DataFra
         if one.orders is not None
     ]
     return pd.concat(frames, ignore_index=True) if frames else None
+
+
+def small_tables(
+    scenario: Scenario, records: Sequence[RunRecord]
+) -> dict[str, pd.DataFrame]:
+    """The small tables of all runs, by name."""
+    found = {}
+    for name in dict.fromkeys(name for one in records for name in one.tables):
+        frames = [
+            _labelled(one.tables[name], scenario, replication=one.replication)
+            for one in records
+            if name in one.tables
+        ]
+        found[name] = pd.concat(frames, ignore_index=True)
+    return found
 
 
 def failures_table(scenario: Scenario, failures: Sequence[Failure]) -> pd.DataFrame:
