@@ -33,6 +33,7 @@ def set_burdens(state: State, outside: Exogenous) -> None:
         state.nations,
         state.cells,
         outside.gdp[:, year],
+        outside.size[:, year],
         outside.burden[:, year],
         outside.equipment_share[:, year],
         outside.pledge[:, year],
@@ -60,11 +61,11 @@ def _receive(par, nations, grants):
 
 @njit(cache=True)
 def _set_burdens(
-    year, par, nations, cells, gdp, burden, equipment, pledge, threat_before, recorded
+    year, par, nations, cells, gdp, size, burden, equipment, pledge, threat_before, recorded
 ):
     p = par[0]
     for b in range(len(nations)):
-        nations["gdp"][b] = gdp[b]
+        nations["gdp"][b], nations["size"][b] = gdp[b], size[b]
         nations["equipment_share"][b] = equipment[b]
         if recorded:
             nations["burden"][b] = burden[b]

@@ -20,7 +20,8 @@ SPIN_UP_YEARS = 5
 class Exogenous:
     """Yearly arrays over E entities, D domains and T years from 2010; money in US$ million."""
 
-    gdp: Floats  # (E, T)
+    gdp: Floats  # (E, T) at market exchange rates
+    size: Floats  # (E, T) of the economy at constant exchange rates, 1 at the start
     burden: Floats  # (E, T) spending over GDP while recorded
     equipment_share: Floats  # (E, T)
     pledge: Floats  # (E, T) burden aimed at
@@ -43,25 +44,13 @@ def centred_mean(series: Floats, width: int) -> Floats:
     return np.stack(columns, axis=1)
 
 
-def trend(series: Floats) -> Floats:
-    """Log-linear trend of each row, (E, Y); rows of zeros stay zero.
-
-    GDP in current dollars swings with exchange rates, which targets do not follow.
-    """
-    years = np.arange(series.shape[1]) - (series.shape[1] - 1) / 2.0
-    logs = np.log(np.maximum(series, 1e-9))
-    slope = (logs * years).sum(axis=1) / (years**2).sum()
-    fitted = np.exp(logs.mean(axis=1)[:, None] + slope[:, None] * years)
-    return np.where(series > 0.0, fitted, 0.0)
-
-
 def exogenous(world: World, parameters: Parameters, row_income: float) -> Exogenous:
     """Paths for ``world``; ``row_income`` is the rest of the world's yearly money at the start."""
     n, total = len(world.nations), len(world.path_years)
     recorded = len(world.years)
     width = int(parameters["budgets.spending_smoothing_years"])
     gdp = np.zeros((n, total))
-    gdp[:, :recorded] = trend(world.gdp) * MILLION_PER_BILLION
+    gdp[:, :recorded] = world.gdp * MILLION_PER_BILLION
     growth = world.gdp_growth.copy()
     growth[world.row] = parameters["budgets.rest_of_world_growth"]
     gdp[world.row, :recorded] = row_income * np.cumprod(
@@ -69,6 +58,7 @@ def exogenous(world: World, parameters: Parameters, row_income: float) -> Exogen
     )
     for year in range(recorded, total):
         gdp[:, year] = gdp[:, year - 1] * (1.0 + growth[:, year])
+    size = np.cumprod(1.0 + np.c_[np.zeros(n), growth[:, 1:]], axis=1)
     spending = centred_mean(world.milex, width) * MILLION_PER_BILLION
     burden = np.ones((n, total))
     inside = np.arange(n) != world.row
@@ -82,6 +72,7 @@ def exogenous(world: World, parameters: Parameters, row_income: float) -> Exogen
     given = grants[:, :SPIN_UP_YEARS].mean(axis=1)
     return Exogenous(
         gdp=gdp,
+        size=size,
         burden=burden,
         equipment_share=equipment,
         pledge=pledge,

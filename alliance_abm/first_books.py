@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from alliance_abm.draws import START, uniform, uniforms
 from alliance_abm.offers import administration_days
+from alliance_abm.queues import ACCEPTANCE, AWARD, DEFINITION, PREPARATION, RELEASE
 from alliance_abm.requirements import lot_size
 from alliance_abm.start import Flows
 from alliance_abm.state import (
@@ -74,15 +75,14 @@ def _fill(
                         p, nations, desks, b, d, route, cells.shape[1]
                     )
                     lead = lines["build_quarters"][line] / p["build_share_of_lead"]
-                    lead += 0.5 * p["delivery_spread_quarters"]
-                    span = lead + days / DAYS_PER_QUARTER
+                    span = lead + p["delivery_spread_quarters"] + days / DAYS_PER_QUARTER
                     volume = flow * span
                     if volume < smallest * mean:
                         continue
                     count = int(min(max(volume / mean, 1.0), float(MOST_ORDERS)))
                     for k in range(count):
                         _place(
-                            seed, p, nations, cells, lines, orders, cases, book, counts,
+                            seed, p, nations, cells, lines, desks, orders, cases, book, counts,
                             b, s, d, line, route, kind, k, count, volume, lead, days,
                         )  # fmt: skip
 
@@ -101,15 +101,42 @@ def _route(seed, p, nations, cells, b, d, s, kind, usa):
 
 
 @njit(cache=True)
+def _stage_at(p, desks, route, domain, elapsed):
+    """Stage a case has reached after ``elapsed`` days at expected pace, and days spent in it."""
+    if route != FMS and route != DCS:
+        return DEFINITION, elapsed
+    n_domains = len(desks) - 2
+    fms = route == FMS
+    passed = p["lor_days"] if fms else p["dcs_negotiation_days"]
+    if elapsed < passed:
+        return DEFINITION, elapsed
+    if fms:
+        days = desks["expected_days"][n_domains]
+        if elapsed < passed + days:
+            return RELEASE, elapsed - passed
+        passed += days
+    days = desks["expected_days"][domain] if fms else desks["expected_days"][n_domains + 1]
+    if elapsed < passed + days:
+        return PREPARATION, elapsed - passed
+    passed += days + p["congress_days_tier_one"]
+    if fms:
+        if elapsed < passed + p["acceptance_days"]:
+            return ACCEPTANCE, max(elapsed - passed, 0.0)
+        passed += p["acceptance_days"]
+    return AWARD, max(elapsed - passed, 0.0)
+
+
+@njit(cache=True)
 def _place(
-    seed, p, nations, cells, lines, orders, cases, book, counts,
+    seed, p, nations, cells, lines, desks, orders, cases, book, counts,
     b, s, d, line, route, kind, k, count, volume, lead, days,
 ):  # fmt: skip
     row = counts[N_ORDERS]
     counts[N_ORDERS] += 1
     address = FIRST_ADDRESS + (nations["key"][s] * KINDS + kind) * 8 + k
     age, tie = uniforms(seed, START, address, nations["key"][b], cells["key"][b, d], 0)
-    age = (k + age) / count * (lead + days / DAYS_PER_QUARTER)
+    spread = p["delivery_spread_quarters"]
+    age = (k + age) / count * (lead + spread + days / DAYS_PER_QUARTER)
     quarters = age - days / DAYS_PER_QUARTER  # since contract; negative = still a case
     orders["buyer"][row], orders["supplier"][row], orders["line"][row] = b, s, line
     orders["domain"][row], orders["route"][row] = d, route
@@ -122,25 +149,33 @@ def _place(
     orders["price_quoted"][row] = orders["price"][row] = price
     orders["cost_quoted"][row] = lines["unit_cost"][line]
     orders["volume"][row] = volume / count
+    done = min(max((quarters - lead) / spread, 0.0), 1.0)
+    left = (1.0 - done) * volume / count
+    orders["delivered"][row] = orders["volume"][row] - left
+    if done > 0.0:
+        orders["first_delivery"][row] = -1 - int(quarters - lead)
     orders["tie"][row] = tie
     day = int(-quarters * DAYS_PER_QUARTER)
     orders["request_day"][row] = -int(age * DAYS_PER_QUARTER)
-    nations["committed"][b] += orders["volume"][row] * price
-    nations["received"][b] += orders["volume"][row] * price
-    cells["on_order"][b, d] += orders["volume"][row]
+    nations["committed"][b] += left * price
+    nations["received"][b] += left * price
+    cells["on_order"][b, d] += left
     if quarters >= 0.0:
         orders["status"][row] = IN_ORDER_BOOK
         orders["contracted"][row] = -int(quarters) - 1
         orders["entry"][row] = day + tie
         if b == lines["location"][line]:
-            lines["backlog_home"][line] += orders["volume"][row]
+            lines["backlog_home"][line] += left
         else:
-            lines["backlog_export"][line] += orders["volume"][row]
+            lines["backlog_export"][line] += left
         book[counts[N_BOOK]] = row
         counts[N_BOOK] += 1
         return
     orders["status"][row] = IN_ADMINISTRATION
-    orders["arrived_day"][row] = orders["request_day"][row]
+    elapsed = age * DAYS_PER_QUARTER
+    stage, inside = _stage_at(p, desks, route, d, elapsed)
+    orders["stage"][row] = stage
+    orders["arrived_day"][row] = -int(inside)
     cases[counts[N_CASES]] = row
     counts[N_CASES] += 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ from alliance_abm.parameters import Parameters
 from alliance_abm.past import Measures, hindcast_measures, import_volumes
 from alliance_abm.quarters import Quarter
 from alliance_abm.recorder import orders_frame, series_frame
-from alliance_abm.scenario import Scenario, load_scenario
+from alliance_abm.scenario import LARGEST_SEED, Scenario, StrategyWeights, load_scenario
 from alliance_abm.start import Flows, template
 from alliance_abm.state import State
 from alliance_abm.waiting import stage_frame, wait_frame
@@ -53,18 +54,21 @@ class AllianceModel(mesa.Model):
         rng: seed of the run, a non-negative integer; default the scenario's.
     """
 
+    scenario: Any = None  # shadows the property of the same name in newer Mesa
+
     def __init__(self, scenario: Scenario | None = None, rng: int | None = None) -> None:
-        self.scenario = scenario if scenario is not None else load_scenario("baseline")
-        self.run_seed = int(self.scenario.seed if rng is None else rng)
-        if self.run_seed < 0:
-            raise ValueError(f"rng is {rng}; a non-negative integer is needed")
+        chosen = scenario if scenario is not None else load_scenario("baseline")
+        self.run_seed = int(chosen.seed if rng is None else rng)
+        if not 0 <= self.run_seed <= LARGEST_SEED:
+            raise ValueError(f"rng is {rng}; an integer from 0 to {LARGEST_SEED} is needed")
         super().__init__(rng=self.run_seed)
+        self.scenario = chosen
         self.world, start, self.outside, self.flows = _prepared(
             self.scenario.world.nations,
             self.scenario.world.domains,
             self.scenario.parameters,
             self.scenario.horizon.quarters,
-            tuple(sorted(self.scenario.strategy.items())),
+            self.scenario.strategy,
         )
         self.state = start.copy()
         self.state.seed = self.run_seed
@@ -165,7 +169,7 @@ def _prepared(
     domains: tuple[str, ...],
     parameters: Parameters,
     quarters: int,
-    strategy: tuple[Any, ...],
+    strategy: Mapping[str, StrategyWeights],
 ) -> tuple[World, State, Exogenous, Flows]:
     world = load_world(nations, domains)
-    return (world, *template(world, parameters, quarters))
+    return (world, *template(world, parameters, quarters, strategy))

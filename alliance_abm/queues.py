@@ -42,7 +42,7 @@ def advance(state: State) -> None:
     s = state
     calendar = (
         s.quarter, s.seed, s.par, s.dom, s.nations, s.cells, s.pairs, s.content_origin,
-        s.content_share, s.orders, s.stage_days, s.cases, s.counts,
+        s.content_share, s.desks, s.orders, s.stage_days, s.cases, s.counts,
     )  # fmt: skip
     _pass_calendar(*calendar)
     n_domains = s.cells.shape[1]
@@ -147,7 +147,7 @@ def _congress_days(p, nations, orders, row, seed, key, domain, e):
 @njit(cache=True)
 def _pass_calendar(
     quarter, seed, par, dom, nations, cells, pairs, content_origin, content_share,
-    orders, stage_days, cases, counts,
+    desks, orders, stage_days, cases, counts,
 ):  # fmt: skip
     p = par[0]
     end = (quarter + 1) * DAYS_PER_QUARTER
@@ -160,7 +160,10 @@ def _pass_calendar(
         while orders["status"][row] == IN_ADMINISTRATION:
             stage = orders["stage"][row]
             if orders["leaves_day"][row] < 0:
-                if desk_of(orders["route"][row], stage, d, n_domains) >= 0:
+                desk = desk_of(orders["route"][row], stage, d, n_domains)
+                if desk >= 0:
+                    desks["cases_seen"][desk] += 1.0 if orders["seen"][row] == 0 else 0.0
+                    orders["seen"][row] = 1
                     break
                 days = _calendar_days(p, nations, orders, row, stage, seed, key, domain)
                 orders["leaves_day"][row] = orders["arrived_day"][row] + days
@@ -180,6 +183,7 @@ def _leave_stage(
     left = orders["leaves_day"][row]
     stage_days[row, stage] = left - orders["arrived_day"][row]
     orders["arrived_day"][row], orders["leaves_day"][row] = left, -1
+    orders["seen"][row] = 0
     if decides_release(orders["route"][row], stage, is_us):
         b, s = orders["buyer"][row], orders["supplier"][row]
         u = uniform(seed, CASE, orders["address"][row], key, domain, 33)

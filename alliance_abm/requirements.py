@@ -31,7 +31,7 @@ def lot_size(seed, quarter, nation_key, domain_key, mean, sigma, cut):
 def _move_targets(par, nations, cells):
     p = par[0]
     for b in range(cells.shape[0]):
-        growth = nations["gdp"][b] / nations["gdp_start"][b]
+        growth = nations["size"][b]
         effort = nations["income_smoothed"][b] / nations["income_start"][b] / growth
         afforded = growth * nations["price_start"][b] / nations["price"][b]
         scale = math.pow(afforded, p["target_gdp_elasticity"])

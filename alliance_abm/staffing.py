@@ -6,10 +6,37 @@ from numba import njit
 
 from alliance_abm.state import State
 
+SPIN_UP_QUARTERS = 20
+SETTLING_QUARTERS = 8
+
 
 def review(state: State) -> None:
     """Yearly: novices become expert, some leave, and hiring follows surcharge income."""
+    if state.quarter <= SPIN_UP_QUARTERS:
+        _size_desks(state.quarter, state.par, state.desks)
     _review(state.par, state.office)
+
+
+@njit(cache=True)
+def _size_desks(quarter, par, desks):
+    """In the spin-up, staff the FMS desks and the licensing desk for the cases they have seen.
+
+    One factor for all FMS desks: what they saw together over what was expected of them.
+    """
+    if quarter < SETTLING_QUARTERS:
+        return
+    last = len(desks) - 1
+    seen, expected = 0.0, 0.0
+    for k in range(last):
+        seen += desks["cases_seen"][k]
+        expected += desks["cases_expected"][k] * quarter
+    fms = max(seen / max(expected, 1e-9), 0.1)
+    licences = max(desks["cases_seen"][last] / max(desks["cases_expected"][last] * quarter, 1e-9), 0.1)
+    for k in range(last + 1):
+        factor = fms if k < last else licences
+        share = par[0]["base_case_share"] if k < last else par[0]["licence_base_share"]
+        load = share + (1.0 - share) * factor
+        desks["work_days"][k] = desks["work_days_start"][k] / load
 
 
 @njit(cache=True)

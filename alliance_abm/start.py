@@ -6,6 +6,7 @@ depends on the seed.  Nothing dated after 2014 is read here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -19,6 +20,7 @@ from alliance_abm.exogenous import MILLION_PER_BILLION, Exogenous, exogenous
 from alliance_abm.inversion import invert
 from alliance_abm.parameters import Parameters
 from alliance_abm.recorder import NATION_PANEL, PANEL
+from alliance_abm.scenario import StrategyWeights
 from alliance_abm.state import (
     CELL_DTYPE,
     DAYS_PER_QUARTER,
@@ -106,13 +108,19 @@ def _prices(world: World, p: Parameters, money: Floats, imports: Floats) -> Floa
     return np.clip(np.exp(logs), p["budgets.price_lowest"], p["budgets.price_highest"])
 
 
-def template(world: World, parameters: Parameters, quarters: int) -> tuple[State, Exogenous, Flows]:
+def template(
+    world: World,
+    parameters: Parameters,
+    quarters: int,
+    strategy: Mapping[str, StrategyWeights] | None = None,
+) -> tuple[State, Exogenous, Flows]:
     """The state of 2010Q1 without order books, the outside paths and the flows behind it."""
     flows = flows_at_start(world, parameters)
     outside = exogenous(world, parameters, float(flows.income[world.row]))
     state = _empty(world, parameters, quarters)
     _start_nations(state, world, outside, flows)
     _start_cells(state, world, outside, flows)
+    _set_strategy(state, world, strategy or {})
     _start_pairs(state, world, flows)
     _start_lines(state, world, flows)
     _start_desks(state, world, flows)
@@ -168,10 +176,21 @@ def _start_nations(state: State, world: World, outside: Exogenous, flows: Flows)
     n["price"] = flows.price / (1.0 + state.par["mark_up"][0])
     n["price_start"] = n["price"]
     n["sovereignty"], n["core"], n["diversification"] = world.strategy.T
-    n["gdp"], n["gdp_start"] = outside.gdp[:, 0], outside.gdp[:, 0]
+    n["gdp"], n["size"] = outside.gdp[:, 0], 1.0
     n["burden"], n["equipment_share"] = outside.burden[:, 0], outside.equipment_share[:, 0]
     income = outside.gdp[:, 0] * outside.burden[:, 0] * outside.equipment_share[:, 0]
     n["income"] = n["income_start"] = n["income_smoothed"] = income / QUARTERS_PER_YEAR
+
+
+def _set_strategy(state: State, world: World, strategy: Mapping[str, StrategyWeights]) -> None:
+    """Strategy weights and core domains that the scenario sets, in place of the data's."""
+    for iso3, weights in strategy.items():
+        row = world.nation_index(iso3)
+        state.nations["sovereignty"][row] = weights.sovereignty
+        state.nations["core"][row] = weights.core
+        state.nations["diversification"][row] = weights.diversification
+        if weights.core_domains is not None:
+            state.cells["is_core"][row] = [d in weights.core_domains for d in world.domains]
 
 
 def _start_cells(state: State, world: World, outside: Exogenous, flows: Flows) -> None:
@@ -351,6 +370,7 @@ def _start_desks(state: State, world: World, flows: Flows) -> None:
     desks["servers"] = servers
     desks["work_days"] = rho * servers / cases
     desks["work_days"][:-1] = np.minimum(desks["work_days"][:-1], 1.5 * work[:-1])
+    desks["work_days_start"], desks["cases_expected"] = desks["work_days"], loads
     load = cases * desks["work_days"]
     desks["expected_days"] = [
         expected_days(float(a), int(c), float(t))

@@ -64,7 +64,7 @@ NATION_DTYPE: Final = np.dtype(
         ("delivered", "f8"),  # decaying seven-year deliveries from abroad
         ("concentration", "f8"),  # Herfindahl of those deliveries by supplier
         ("gdp", "f8"),
-        ("gdp_start", "f8"),
+        ("size", "f8"),  # of the economy in volume, 1 at the start
         ("burden", "f8"),
         ("equipment_share", "f8"),
         ("income", "f8"),
@@ -181,6 +181,7 @@ ORDER_DTYPE: Final = np.dtype(
         ("priority", "i1"),
         ("tied", "i1"),
         ("notified", "i1"),
+        ("seen", "i1"),  # counted by the desk it waits at
         ("displaced", "i1"),
         ("initial", "i1"),
         ("late", "i1"),
@@ -216,6 +217,9 @@ DESK_DTYPE: Final = np.dtype(
         ("base_waiting", "i8"),
         ("base_days", "f8"),  # days in the desk of the small cases served
         ("waiting", "i8"),
+        ("work_days_start", "f8"),
+        ("cases_expected", "f8"),  # modelled cases a quarter that the desk was sized for
+        ("cases_seen", "f8"),  # modelled cases that have reached the desk
         ("busy_days", "f8"),
         ("expected_days", "f8"),
     ]

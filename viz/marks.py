@@ -1,0 +1,180 @@
+"""Marks that charts share: bands and lines, periods, and labels that keep out of each other's way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator
+
+from viz.page import POINTS, About
+from viz.theme import FAINT, INK, SHADE, SOFT, Style
+
+MANY_YEARS = 20
+
+
+def line_and_band(
+    ax: Axes, rows: pd.DataFrame, style: Style, x: str = "time", width: float = 2.4
+) -> None:
+    """The median of `bands` over `x` as a line, with its band."""
+    ax.fill_between(
+        rows[x], rows["low"], rows["high"], color=style.colour, alpha=0.18, linewidth=0, zorder=2
+    )
+    ax.plot(
+        rows[x], rows["median"], color=style.colour, linestyle=style.line, linewidth=width, zorder=3
+    )
+
+
+def time_axis(ax: Axes, about: About, words: bool = True) -> None:
+    """Years of the run; the spin-up shaded, and a line where recorded spending ends."""
+    ax.set_xlim(about.start, about.end)
+    ax.xaxis.set_major_locator(MultipleLocator(5 if about.end - about.start > MANY_YEARS else 2))
+    ax.xaxis.set_major_formatter(lambda year, _: f"{year:.0f}")
+    ax.axvspan(about.start, about.report_from, color=SHADE, zorder=0, linewidth=0)
+    marks = [(about.start, "spin-up")] if about.report_from > about.start else []
+    projection = about.last_data_year + 1
+    if about.end > projection:
+        ax.axvline(projection, color=SOFT, linewidth=1.2, linestyle=(0, (2, 2)), zorder=1)
+        marks.append((projection, f"projection from {projection} →"))
+    for year, text in marks if words else []:
+        ax.annotate(
+            text, (year, 1.0), xycoords=ax.get_xaxis_transform(), xytext=(4, -3),
+            textcoords="offset points", va="top", color=SOFT, size=11, zorder=6,
+        )  # fmt: skip
+
+
+def headroom(ax: Axes, share: float = 0.1) -> None:
+    """Start the y axis at zero and leave room at its top for the names of periods."""
+    ax.set_ylim(0.0, max(ax.get_ylim()[1], 1e-9) * (1.0 + share))
+
+
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Places nearest to those wanted, in the same order, at least `gap` apart inside low..high.
+
+    >>> spread([1.0, 1.1, 5.0], 1.0, 0.0, 10.0)
+    [0.55, 1.55, 5.0]
+    >>> spread([9.9, 9.8], 1.0, 0.0, 10.0)
+    [10.0, 9.0]
+    """
+    order = np.argsort(wanted, kind="stable")
+    count = len(order)
+    gap = min(gap, (high - low) / max(count - 1, 1))
+    blocks: list[list[float]] = []  # sum of wanted minus offset, size
+    for place in order:
+        blocks.append([float(wanted[place]), 1.0])
+        while len(blocks) > 1:
+            (total, size), (below, n) = blocks[-1], blocks[-2]
+            if _start(below, n, gap, low, high) + n * gap <= _start(total, size, gap, low, high):
+                break
+            blocks.pop()
+            blocks[-1] = [below + total - size * n * gap, n + size]
+    found = [0.0] * count
+    taken = iter(order)
+    for total, size in blocks:
+        start = _start(total, size, gap, low, high)
+        for step in range(int(size)):
+            found[next(taken)] = round(start + step * gap, 12)
+    return found
+
+
+def _start(total: float, size: float, gap: float, low: float, high: float) -> float:
+    """Where a block of labels begins: in the middle of what it wants, inside the limits."""
+    return float(np.clip(total / size, low, max(low, high - (size - 1) * gap)))
+
+
+def end_labels(ax: Axes, ends: Sequence[tuple[float, str, str]], size: float = 12.0) -> None:
+    """Names at the right end of lines: (value, text, colour), kept apart. Call it last."""
+    ends = [end for end in ends if np.isfinite(end[0])]
+    if not ends:
+        return
+    texts = [
+        ax.annotate(
+            text, (1.0, value), xycoords=ax.get_yaxis_transform(), xytext=(8, 0),
+            textcoords="offset points", va="center", color=colour, size=size, weight="bold",
+            annotation_clip=False,
+        )
+        for value, text, colour in ends
+    ]  # fmt: skip
+    figure = ax.get_figure()
+    assert isinstance(figure, Figure)
+    figure.draw_without_rendering()
+    low, high = ax.get_ylim()
+    height = ax.get_window_extent().height * POINTS / figure.dpi
+    gap = size * 1.25 / height * (high - low)
+    scale = ax.transData.transform
+    for text, place in zip(texts, spread([end[0] for end in ends], gap, low, high), strict=True):
+        moved = (scale((0, place)) - scale((0, text.xy[1])))[1] * POINTS / figure.dpi
+        text.set_position((8, moved))
+
+
+Box = tuple[float, float, float, float]
+
+
+def overlap(one: Box, two: Box) -> bool:
+    """Do two boxes (left, bottom, right, top) share an area?
+
+    >>> overlap((0, 0, 2, 2), (1, 1, 3, 3)), overlap((0, 0, 1, 1), (1, 0, 2, 1))
+    (True, False)
+    """
+    return one[0] < two[2] and two[0] < one[2] and one[1] < two[3] and two[1] < one[3]
+
+
+OFFSETS = ((8, 0), (-8, 0), (0, 9), (0, -9), (7, 7), (7, -7), (-7, 7), (-7, -7), (0, 16), (0, -16))
+
+
+def point_labels(
+    ax: Axes, points: Sequence[tuple[float, float, str, str]], size: float = 11.0
+) -> list[str]:
+    """Names beside points (x, y, text, colour) where they hit neither a point nor a name.
+
+    The first points come first; a name without room is left out. Returns the names written.
+    """
+    figure = ax.get_figure()
+    assert isinstance(figure, Figure)
+    figure.draw_without_rendering()
+    canvas: Any = figure.canvas
+    renderer = canvas.get_renderer()
+    frame = ax.get_window_extent()
+    spots = [ax.transData.transform(point[:2]) for point in points]
+    taken: list[Box] = [(x - 5, y - 5, x + 5, y + 5) for x, y in spots]
+    written = []
+    for x, y, name, colour in points:
+        for across, up in OFFSETS:
+            text = ax.annotate(
+                name, (x, y), xytext=(across, up), textcoords="offset points", size=size,
+                color=colour, weight="bold",
+                ha="left" if across > 0 else "right" if across < 0 else "center",
+                va="bottom" if up > 0 else "top" if up < 0 else "center",
+            )  # fmt: skip
+            box = text.get_window_extent(renderer)
+            mine = (box.x0 - 1, box.y0 - 1, box.x1 + 1, box.y1 + 1)
+            inside = (
+                mine[0] > frame.x0 and mine[2] < frame.x1 and mine[1] > frame.y0 and mine[3] < frame.y1
+            )
+            if inside and not any(overlap(mine, other) for other in taken):
+                taken.append(mine)
+                written.append(name)
+                break
+            text.remove()
+    return written
+
+
+def level(ax: Axes, start: float, end: float, row: Any, colour: str) -> None:
+    """A recorded level over a period, with its band where there is one (value, low, high)."""
+    if np.isfinite(row.low) and np.isfinite(row.high):
+        ax.fill_between(
+            [start, end], row.low, row.high, facecolor="none", edgecolor=colour, hatch="////",
+            alpha=0.45, linewidth=0, zorder=1.5,
+        )  # fmt: skip
+    ax.plot([start, end], [row.value] * 2, color=INK, linewidth=5.0, solid_capstyle="butt", zorder=4)
+    ax.plot([start, end], [row.value] * 2, color=colour, linewidth=3.0, solid_capstyle="butt", zorder=5)
+
+
+__all__ = [
+    "FAINT", "end_labels", "headroom", "level", "line_and_band", "overlap", "point_labels", "spread",
+    "time_axis",
+]  # fmt: skip
