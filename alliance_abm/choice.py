@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 from numba import njit
 
 from alliance_abm.draws import CHOICE, TIE, uniform, uniforms
-from alliance_abm.offers import administration_days, consider
+from alliance_abm.offers import administration_days, consider, describe, look
 from alliance_abm.state import (
     DAYS_PER_QUARTER,
     DCS,
@@ -33,7 +34,8 @@ def choose(state: State, outside: Exogenous) -> None:
     s.make_room(s.cells.size)
     _choose(
         s.quarter, s.seed, s.par, s.dom, outside.order, s.nations, s.cells, s.pairs, s.lines,
-        s.content_origin, s.content_share, s.membership, s.desks, s.office, outside.control, s.offers,
+        s.content_origin, s.content_reach, s.content_total, s.membership, s.desks, s.office,
+        outside.control, s.ask, s.view, s.offers,
         s.orders, s.stage_days, s.cases, s.counts, s.flow_route, s.flow_awarded, outside.usa,
     )  # fmt: skip
 
@@ -47,30 +49,20 @@ def probabilities(n, nest_parameter, offers):
     best = offers["utility"][0]
     for i in range(n):
         best = max(best, offers["utility"][i])
+    inside = np.zeros(N_NESTS)
+    for i in range(n):
+        e = math.exp((offers["utility"][i] - best) / nest_parameter)
+        offers["probability"][i] = e
+        inside[offers["nest"][i]] += e
     total = 0.0
     for nest in range(N_NESTS):
-        inside = _inside(n, nest, nest_parameter, best, offers)
-        if inside <= 0.0:
-            continue
-        weight = math.pow(inside, nest_parameter)
-        total += weight
-        for i in range(n):
-            if offers["nest"][i] == nest:
-                offers["probability"][i] *= weight / inside
+        if inside[nest] > 0.0:
+            weight = math.pow(inside[nest], nest_parameter)
+            total += weight
+            inside[nest] = weight / inside[nest]
     for i in range(n):
-        offers["probability"][i] /= total
+        offers["probability"][i] *= inside[offers["nest"][i]] / total
     return best + math.log(total)
-
-
-@njit(cache=True, inline="always")
-def _inside(n, nest, nest_parameter, best, offers):
-    inside = 0.0
-    for i in range(n):
-        if offers["nest"][i] == nest:
-            e = math.exp((offers["utility"][i] - best) / nest_parameter)
-            offers["probability"][i] = e
-            inside += e
-    return inside
 
 
 @njit(cache=True)
@@ -100,11 +92,12 @@ def pick(n, first, second, offers):
 
 @njit(cache=True)
 def _choose(
-    quarter, seed, par, dom, order, nations, cells, pairs, lines, content_origin, content_share,
-    membership, desks, office, control, offers, orders, stage_days, cases, counts, flow_route, flow_awarded, usa,
+    quarter, seed, par, dom, order, nations, cells, pairs, lines, content_origin, content_reach,
+    content_total, membership, desks, office, control, ask, view, offers, orders, stage_days, cases, counts, flow_route, flow_awarded, usa,
 ):  # fmt: skip
     p = par[0]
     for b in range(cells.shape[0]):
+        looked = False
         for d in range(cells.shape[1]):
             if cells["open"][b, d] == 0:
                 continue
@@ -116,13 +109,19 @@ def _choose(
             if tied == 0 and spare < cost:
                 cells["deferred"][b, d] += 1
                 continue
+            if not looked:
+                look(b, par, nations, pairs, usa, view)
+                looked = True
             restricted = uniform(seed, CHOICE, quarter, key, domain, 1)
             fms_only = 1 if restricted < dom["fms_only_share"][d] else 0
+            describe(
+                ask[0], b, d, cells["need_level"][b, d], cells["need_place"][b, d],
+                cells["urgent"][b, d], tied, cells["aspiration"][b, d], fms_only, par, dom,
+                nations, cells, lines, desks,
+            )  # fmt: skip
             n = consider(
-                b, d, cells["volume"][b, d], cells["need_level"][b, d],
-                cells["need_place"][b, d], cells["urgent"][b, d], tied,
-                cells["aspiration"][b, d], fms_only, par, dom, order, nations, cells, pairs,
-                lines, content_origin, content_share, membership, desks, office, control, offers, usa,
+                ask[0], par, dom, order, nations, cells, pairs, lines, content_origin,
+                content_reach, content_total, membership, office, control, view, offers, usa,
             )  # fmt: skip
             probabilities(n, p["nest_parameter"], offers)
             first, second = uniforms(seed, CHOICE, quarter, key, domain, 0)
@@ -151,7 +150,7 @@ def _award(
     counts[N_ORDERS] += 1
     route, line = offer["route"], offer["line"]
     volume = cells["volume"][b, d]
-    price = nations["price"][b] * offer["price"]
+    price = nations["price"][b] * math.exp(offer["ln_price"])
     days = administration_days(p, nations, desks, b, d, route, cells.shape[1])
     orders["buyer"][row], orders["supplier"][row] = b, offer["supplier"]
     orders["line"][row], orders["domain"][row], orders["route"][row] = line, d, route

@@ -24,7 +24,7 @@ TIE: Final = 9
 _WORD = 0xFFFFFFFF
 _PARITY = 0x1BD11BDA
 _TWO_PI = 2.0 * math.pi
-_SCALE = 1.0 / 9007199254740992.0
+_SCALE = 1.0 / 4503599627370496.0  # 2**-52: one bit is left for the half
 
 
 @njit(cache=True, inline="always")
@@ -106,17 +106,17 @@ def uniforms(
     row), ``domain`` the domain's address key, ``slot`` anything below 2**32.
     """
     a, b, c, d = threefry(
-        quarter & _WORD,
-        nation & _WORD,
-        domain & _WORD,
-        slot & _WORD,
-        seed & _WORD,
-        (seed >> 32) & _WORD,
-        stream & _WORD,
+        int(quarter) & _WORD,
+        int(nation) & _WORD,
+        int(domain) & _WORD,
+        int(slot) & _WORD,
+        int(seed) & _WORD,
+        (int(seed) >> 32) & _WORD,
+        int(stream) & _WORD,
         0,
     )
-    first = ((a >> 5) * 67108864.0 + (b >> 6) + 0.5) * _SCALE
-    second = ((c >> 5) * 67108864.0 + (d >> 6) + 0.5) * _SCALE
+    first = ((a >> 6) * 67108864.0 + (b >> 6) + 0.5) * _SCALE
+    second = ((c >> 6) * 67108864.0 + (d >> 6) + 0.5) * _SCALE
     return first, second
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from alliance_abm.exogenous import Exogenous
 from alliance_abm.queues import cancel
@@ -18,39 +21,63 @@ from alliance_abm.script import (
     Suspension,
     ThreatSurge,
 )
-from alliance_abm.state import (
-    CANCELLED,
-    IN_ADMINISTRATION,
-    IN_ORDER_BOOK,
-    N_BOOK,
-    N_CASES,
-    State,
-)
+from alliance_abm.state import IN_ORDER_BOOK, N_BOOK, N_CASES, State
 from alliance_abm.world import World
 
 QUARTERS_PER_YEAR = 4
 
 
-def strike(state: State, world: World, outside: Exogenous, events: tuple[Event, ...]) -> None:
-    """Set threat, suspensions, priorities, diversions and shocks as they stand this quarter."""
-    _set_threat(state, outside)
-    if not events:
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The events of a scenario, and what of them can be told before the run."""
+
+    events: tuple[Event, ...]
+    threat: NDArray[np.float64]  # (Q, E, D) with surges
+    turns: frozenset[int]  # quarters in which what is in force changes
+
+
+def script(
+    events: tuple[Event, ...], world: World, outside: Exogenous, quarters: int
+) -> Script:
+    """Threat by quarter and the quarters at which the state has to be told of a change."""
+    threat = _threat(outside, quarters)
+    turns = set()
+    for event in events:
+        end = event.end if isinstance(event, Period) and event.end is not None else quarters - 1
+        turns |= {int(event.start), int(end) + 1}
+        if isinstance(event, ThreatSurge):
+            _raise_threat(threat[int(event.start) : int(end) + 1], world, event)
+        if isinstance(event, AlignmentShock | CredibilityShock | SanctionsRisk):
+            turns |= set(range(int(event.start), int(end) + 1, QUARTERS_PER_YEAR))
+    return Script(events, threat, frozenset(turns))
+
+
+def strike(state: State, world: World, told: Script) -> None:
+    """Set threat, and in turning quarters suspensions, priorities, diversions and shocks.
+
+    Fading shocks and the risk of sanctions are renewed once a year.
+    """
+    state.cells["threat"] = told.threat[state.quarter]
+    if state.quarter not in told.turns:
         return
     _clear(state)
-    for event in events:
-        if state.quarter < event.start:
+    for event in told.events:
+        if state.quarter < event.start or isinstance(event, ThreatSurge):
             continue
         if isinstance(event, Period) and event.end is not None and state.quarter > event.end:
             continue
         _APPLY[type(event)](state, world, event)
 
 
-def _set_threat(state: State, outside: Exogenous) -> None:
-    """Threat between yearly values, interpolated by quarter."""
-    year, quarter = divmod(state.quarter, QUARTERS_PER_YEAR)
+def _threat(outside: Exogenous, quarters: int) -> NDArray[np.float64]:
+    """Threat between yearly values, interpolated by quarter, (Q, E, D)."""
+    year, part = np.divmod(np.arange(quarters), QUARTERS_PER_YEAR)
+    last = outside.threat.shape[2] - 1
     now = outside.threat[:, :, year]
-    following = outside.threat[:, :, min(year + 1, outside.threat.shape[2] - 1)]
-    state.cells["threat"] = now + (following - now) * (quarter / QUARTERS_PER_YEAR)
+    following = outside.threat[:, :, np.minimum(year + 1, last)]
+    return np.ascontiguousarray(
+        np.moveaxis(now + (following - now) * (part / QUARTERS_PER_YEAR), 2, 0)
+    )
 
 
 def _clear(state: State) -> None:
@@ -91,27 +118,26 @@ def _remove_member(state: State, world: World, event: ProgrammeRemoval) -> None:
 def _cancel_open(state: State, buyer: int, supplier: int, domain: int) -> None:
     """Cancel what buyer has open with supplier in a domain, in administration or order books."""
     for rows, count in ((state.cases, N_CASES), (state.book, N_BOOK)):
-        listed = rows[: int(state.counts[count])]
-        for row in listed:
+        listed = rows[: int(state.counts[count])].copy()
+        orders = state.orders[listed]
+        theirs = (orders["buyer"] == buyer) & (orders["supplier"] == supplier)
+        theirs &= orders["domain"] == domain
+        for row in listed[theirs]:
             order = state.orders[row]
-            if (order["buyer"], order["supplier"], order["domain"]) != (buyer, supplier, domain):
-                continue
             if order["status"] == IN_ORDER_BOOK:
                 pool = "home" if state.lines["location"][order["line"]] == buyer else "export"
                 left = order["volume"] - order["delivered"]
                 state.lines[f"backlog_{pool}"][order["line"]] -= left
-            if order["status"] in (IN_ADMINISTRATION, IN_ORDER_BOOK):
-                cancel(state.orders, state.nations, state.cells, int(row))
-        kept = [row for row in listed if state.orders["status"][row] != CANCELLED]
+            cancel(state.orders, state.nations, state.cells, int(row))
+        kept = listed[~theirs]
         rows[: len(kept)] = kept
         state.counts[count] = len(kept)
 
 
-def _raise_threat(state: State, world: World, event: ThreatSurge) -> None:
+def _raise_threat(threat: NDArray[np.float64], world: World, event: ThreatSurge) -> None:
     inside = np.isin(world.region, [world.regions.index(region) for region in event.regions])
     for domain, rise in event.domains.items():
-        column = state.cells["threat"][:, world.domain_index(domain)]
-        column[inside] += rise
+        threat[:, inside, world.domain_index(domain)] += rise
 
 
 def _endorse(state: State, world: World, event: EndorsedRecipient) -> None:
@@ -148,7 +174,6 @@ _APPLY = {
     Suspension: _suspend,
     SanctionsRisk: _risk_sanctions,
     ProgrammeRemoval: _remove_member,
-    ThreatSurge: _raise_threat,
     EndorsedRecipient: _endorse,
     CapacityDiversion: _divert,
     AlignmentShock: _shock_alignment,

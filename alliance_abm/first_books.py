@@ -46,8 +46,9 @@ def fill(state: State, flows: Flows, usa: int) -> None:
         s.seed, s.par, s.nations, s.cells, s.lines, s.desks, s.orders, s.stage_days, s.cases,
         s.book, s.counts, quarterly, flows.home * 0.25, usa,
     )  # fmt: skip
-    book: NDArray[np.int64] = s.book[: int(s.counts[N_BOOK])]
+    book: NDArray[np.int32] = s.book[: int(s.counts[N_BOOK])]
     book[:] = book[np.argsort(s.orders["entry"][book], kind="stable")]
+    s.trim()
     _set_targets(s.seed, s.par, s.nations, s.cells)
 
 
@@ -163,6 +164,9 @@ def _place(
     if quarters >= 0.0:
         orders["status"][row] = IN_ORDER_BOOK
         orders["contracted"][row] = -int(quarters) - 1
+        build = lines["build_quarters"][line]
+        orders["ready"][row] = int(build - quarters)
+        orders["abroad"][row] = 0 if b == lines["location"][line] else 1
         orders["entry"][row] = day + tie
         if b == lines["location"][line]:
             lines["backlog_home"][line] += left

@@ -39,7 +39,7 @@ def enter_order_books(state: State) -> None:
 def produce(state: State) -> None:
     """Deliver what capacity, build time, inputs and suspensions allow; first in, first out."""
     s = state
-    _set_inputs(s.par, s.pairs, s.lines, s.content_origin, s.content_share)
+    _set_inputs(s.pairs, s.lines, s.content_origin, s.content_reach)
     _produce(
         s.quarter, s.par, s.nations, s.cells, s.pairs, s.lines, s.stock, s.orders, s.book,
         s.done, s.counts, s.flow_pair, s.flow_domain, s.flow_route,
@@ -70,6 +70,11 @@ def _enter(quarter, par, nations, cells, pairs, lines, orders, cases, book, coun
         _reprice(nations, orders, row, b, orders["price_quoted"][row] * ratio)
         orders["status"][row] = IN_ORDER_BOOK
         orders["contracted"][row] = quarter
+        build = lines["build_quarters"][line]
+        if route == LICENSED:
+            build += p["licence_delay_quarters"]
+        orders["ready"][row] = quarter + int(build)
+        orders["abroad"][row] = 0 if b == lines["location"][line] else 1
         bonus = p["tier_priority_days"] if nations["tier"][b] == 1 else 0.0
         orders["entry"][row] = orders["arrived_day"][row] - bonus + orders["tie"][row]
         seen = 0.0
@@ -82,7 +87,7 @@ def _enter(quarter, par, nations, cells, pairs, lines, orders, cases, book, coun
             seen = p["dcs_visibility"]
         elif orders["initial"][row] == 0:
             seen = 1.0
-        if b == lines["location"][line]:
+        if orders["abroad"][row] == 0:
             lines["backlog_home"][line] += left
             lines["arrived_home"][line] += (1.0 - seen) * left
         else:
@@ -119,9 +124,8 @@ def insert(row, orders, book, counts):
 
 
 @njit(cache=True)
-def _set_inputs(par, pairs, lines, content_origin, content_share):
+def _set_inputs(pairs, lines, content_origin, content_reach):
     """Foreign content held back by its origin gates output."""
-    p = par[0]
     for i in range(len(lines)):
         factor = 1.0
         for k in range(MAX_ORIGINS):
@@ -129,7 +133,7 @@ def _set_inputs(par, pairs, lines, content_origin, content_share):
             if origin < 0:
                 break
             held = pairs["suspended"][lines["owner"][i], origin]
-            factor *= 1.0 - min(1.0, content_share[i, k] / p["veto_share"]) * held
+            factor *= 1.0 - content_reach[i, k] * held
         lines["input_factor"][i] = factor
 
 
@@ -162,34 +166,45 @@ def _produce(
     p = par[0]
     room = np.empty((len(lines), 2))
     _room(quarter, p, cells, lines, room)
-    spread = p["delivery_spread_quarters"]
-    for endorsed in (1, 0):
+    any_endorsed = False
+    for b in range(len(nations)):
+        for s in range(len(nations)):
+            any_endorsed = any_endorsed or pairs["endorsed"][b, s] == 1
+    kept, finished = 0, 0
+    for endorsed in range(1 if any_endorsed else 0, -1, -1):
         for at in range(counts[N_BOOK]):
             row = book[at]
-            b, s, line = orders["buyer"][row], orders["supplier"][row], orders["line"][row]
-            if pairs["endorsed"][b, s] != endorsed:
+            line, pool = orders["line"][row], orders["abroad"][row]
+            idle = room[line, pool] <= 0.0 and lines["reprioritised"][line] == 0
+            if quarter < orders["ready"][row] or idle:
+                if endorsed == 0:
+                    book[kept] = row
+                    kept += 1
                 continue
-            build = lines["build_quarters"][line]
-            if orders["route"][row] == LICENSED:
-                build += p["licence_delay_quarters"]
-            if quarter < orders["contracted"][row] + build:
-                continue
-            pool = 0 if b == lines["location"][line] else 1
-            wanted = orders["volume"][row] / spread * (1.0 - pairs["suspended"][b, s])
-            left = orders["volume"][row] - orders["delivered"][row]
-            amount = min(wanted, left, room[line, pool])
-            if endorsed == 1 and amount > 0.0:
-                lines["reprioritised"][line] = 1
-            if amount < wanted and amount < left and lines["reprioritised"][line] == 1:
-                orders["displaced"][row] = min(orders["displaced"][row] + 1, 100)
-            if amount <= 0.0:
-                continue
-            room[line, pool] -= amount
-            _deliver(
-                quarter, p, nations, cells, pairs, lines, stock, orders, row, b, s, line, pool,
-                amount, left, flow_pair, flow_domain, flow_route,
-            )  # fmt: skip
-    _close_completed(orders, book, done, counts)
+            b, s = orders["buyer"][row], orders["supplier"][row]
+            if not any_endorsed or pairs["endorsed"][b, s] == endorsed:
+                wanted = orders["volume"][row] / p["delivery_spread_quarters"]
+                wanted *= 1.0 - pairs["suspended"][b, s]
+                left = orders["volume"][row] - orders["delivered"][row]
+                amount = min(wanted, left, room[line, pool])
+                if endorsed == 1 and amount > 0.0:
+                    lines["reprioritised"][line] = 1
+                if amount < wanted and amount < left and lines["reprioritised"][line] == 1:
+                    orders["displaced"][row] = min(orders["displaced"][row] + 1, 100)
+                if amount > 0.0:
+                    room[line, pool] -= amount
+                    _deliver(
+                        quarter, p, nations, cells, pairs, lines, stock, orders, row, b, s, line,
+                        pool, amount, left, flow_pair, flow_domain, flow_route,
+                    )  # fmt: skip
+            if endorsed == 0:
+                if orders["status"][row] == IN_ORDER_BOOK:
+                    book[kept] = row
+                    kept += 1
+                else:
+                    done[finished] = row
+                    finished += 1
+    counts[N_BOOK], counts[N_DONE] = kept, finished
 
 
 @njit(cache=True)
@@ -239,24 +254,12 @@ def _deliver(
 
 
 @njit(cache=True)
-def _close_completed(orders, book, done, counts):
-    n, finished = 0, 0
-    for at in range(counts[N_BOOK]):
-        row = book[at]
-        if orders["status"][row] == IN_ORDER_BOOK:
-            book[n] = row
-            n += 1
-        elif orders["status"][row] == DELIVERED:
-            done[finished] = row
-            finished += 1
-    counts[N_BOOK] = n
-    counts[N_DONE] = finished
-
-
-@njit(cache=True)
 def _learn(par, dom, lines):
     """Unit cost follows experience, which decays, and rises when the line runs slowly."""
     p = par[0]
+    slopes = np.empty(len(dom))
+    for d in range(len(dom)):
+        slopes[d] = -math.log(dom["progress_ratio"][d]) / math.log(2.0)
     for i in range(len(lines)):
         output = lines["output_home"][i] + lines["output_export"][i]
         capacity = lines["capacity_home"][i] + lines["capacity_export"][i]
@@ -265,7 +268,7 @@ def _learn(par, dom, lines):
         if rate < p["sustaining_rate"]:
             decay *= p["slow_line_forgetting"]
         lines["experience"][i] += output - decay * lines["experience"][i]
-        slope = -math.log(dom["progress_ratio"][lines["domain"][i]]) / math.log(2.0)
+        slope = slopes[lines["domain"][i]]
         gained = max(lines["experience"][i] / lines["experience_start"][i], p["experience_floor"])
         target = math.pow(gained, -slope)
         target *= math.pow(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from alliance_abm.choice import probabilities
 from alliance_abm.exogenous import Exogenous
-from alliance_abm.offers import consider
+from alliance_abm.offers import consider, describe, look
 from alliance_abm.state import DCS, DEFER, DOMESTIC, FMS, LICENSED, State
 
 Floats = NDArray[np.float64]
@@ -121,21 +121,22 @@ def expected(
     s = state
     _expected(
         total, s.par, s.dom, outside.order, s.nations, s.cells, s.pairs, s.lines,
-        s.content_origin, s.content_share, s.membership, s.desks, s.office, outside.control,
-        s.offers, outside.usa, outside.tied_share, *out,
+        s.content_origin, s.content_reach, s.content_total, s.membership, s.desks, s.office,
+        outside.control, s.ask, s.view, s.offers, outside.usa, outside.tied_share, *out,
     )  # fmt: skip
     return out
 
 
 @njit(cache=True)
 def _expected(
-    total, par, dom, order, nations, cells, pairs, lines, content_origin, content_share,
-    membership, desks, office, control, offers, usa, tied_share,
+    total, par, dom, order, nations, cells, pairs, lines, content_origin, content_reach,
+    content_total, membership, desks, office, control, ask, view, offers, usa, tied_share,
     by_pair, by_seat, by_home, by_licence, routes,
 ):  # fmt: skip
     p = par[0]
     middle = 0.5 * (p["need_level_low"] + p["need_level_high"])
     for b in range(cells.shape[0]):
+        look(b, par, nations, pairs, usa, view)
         for d in range(cells.shape[1]):
             if total[b, d] <= 0.0:
                 continue
@@ -148,10 +149,13 @@ def _expected(
                     share = tied_share[b] / PLACES
                 if share <= 0.0:
                     continue
+                describe(
+                    ask[0], b, d, middle, (k // 3 + 0.5) / PLACES, 0, tied, p["aspiration"],
+                    fms_only, par, dom, nations, cells, lines, desks,
+                )  # fmt: skip
                 n = consider(
-                    b, d, 1.0, middle, (k // 3 + 0.5) / PLACES, 0, tied, p["aspiration"], fms_only,
-                    par, dom, order, nations, cells, pairs, lines, content_origin, content_share,
-                    membership, desks, office, control, offers, usa,
+                    ask[0], par, dom, order, nations, cells, pairs, lines, content_origin,
+                    content_reach, content_total, membership, office, control, view, offers, usa,
                 )  # fmt: skip
                 probabilities(n, p["nest_parameter"], offers)
                 kept = 1.0 - offers["probability"][n - 1]

@@ -26,6 +26,7 @@ from alliance_abm import (
 )
 from alliance_abm.deliveries import delivery_frame
 from alliance_abm.enterprise import SecurityCooperationEnterprise
+from alliance_abm.events import Script
 from alliance_abm.exogenous import Exogenous
 from alliance_abm.lines import ProductionLine
 from alliance_abm.nations import Nation
@@ -35,6 +36,7 @@ from alliance_abm.past import Measures, hindcast_measures, import_volumes
 from alliance_abm.quarters import Quarter
 from alliance_abm.recorder import orders_frame, series_frame
 from alliance_abm.scenario import LARGEST_SEED, Scenario, StrategyWeights, load_scenario
+from alliance_abm.script import Event
 from alliance_abm.start import Flows, template
 from alliance_abm.state import State
 from alliance_abm.waiting import stage_frame, wait_frame
@@ -63,12 +65,13 @@ class AllianceModel(mesa.Model):
             raise ValueError(f"rng is {rng}; an integer from 0 to {LARGEST_SEED} is needed")
         super().__init__(rng=self.run_seed)
         self.scenario = chosen
-        self.world, start, self.outside, self.flows = _prepared(
+        self.world, start, self.outside, self.flows, self.script = _prepared(
             self.scenario.world.nations,
             self.scenario.world.domains,
             self.scenario.parameters,
             self.scenario.horizon.quarters,
             self.scenario.strategy,
+            self.scenario.events,
         )
         self.state = start.copy()
         self.state.seed = self.run_seed
@@ -85,7 +88,7 @@ class AllianceModel(mesa.Model):
     def step(self) -> None:
         """One quarter."""
         state, outside = self.state, self.outside
-        events.strike(state, self.world, outside, self.scenario.events)
+        events.strike(state, self.world, self.script)
         if state.quarter % QUARTERS_PER_YEAR == 0:
             budgets.set_burdens(state, outside)
             staffing.review(state)
@@ -170,6 +173,8 @@ def _prepared(
     parameters: Parameters,
     quarters: int,
     strategy: Mapping[str, StrategyWeights],
-) -> tuple[World, State, Exogenous, Flows]:
+    scripted: tuple[Event, ...],
+) -> tuple[World, State, Exogenous, Flows, Script]:
     world = load_world(nations, domains)
-    return (world, *template(world, parameters, quarters, strategy))
+    state, outside, flows = template(world, parameters, quarters, strategy)
+    return world, state, outside, flows, events.script(scripted, world, outside, quarters)

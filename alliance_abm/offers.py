@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from numba import njit
 
-from alliance_abm.release import believed, believed_with_content
+from alliance_abm.release import believed, chance_of_release
 from alliance_abm.state import (
     COLD,
     COMPETITOR,
@@ -20,10 +21,11 @@ from alliance_abm.state import (
     State,
 )
 
-NEST_UNITED_STATES = 0
-NEST_THIRD_PARTY = 1
-NEST_DOMESTIC = 2
-NEST_DEFER = 3
+NEST_UNITED_STATES: Final = 0
+NEST_THIRD_PARTY: Final = 1
+NEST_DOMESTIC: Final = 2
+NEST_DEFER: Final = 3
+NO_LIMIT: Final = 1e9
 
 
 def quote(state: State) -> None:
@@ -53,6 +55,7 @@ def _quote(quarter, par, dom, lines):
             wait = float(lines["restarts_at"][i] - quarter)
         premium = p["restart_premium"] if lines["status"][i] == COLD else 0.0
         lines["price"][i] = lines["unit_cost"][i] * (1.0 + p["mark_up"]) * (1.0 + premium)
+        lines["ln_price"][i] = math.log(lines["price"][i])
         half = 0.5 * p["delivery_spread_quarters"]
         build = lines["build_quarters"][i] + wait
         home = lines["backlog_home"][i] / max(lines["capacity_home"][i], 1e-9)
@@ -114,201 +117,211 @@ def _fit(p, lines, line, heterogeneity, level, place):
 
 
 @njit(cache=True, inline="always")
-def _share_of_deliveries(nations, pairs, b, s):
-    """Seven-year share of supplier s in b's foreign deliveries, with a pooled prior (0-1)."""
-    return pairs["delivered"][b, s] / max(nations["delivered"][b], 1e-9)
-
-
-@njit(cache=True, inline="always")
-def _add(offers, n, s, route, nest, line, price, lead, quoted, release, fit, utility):
+def _add(n, offers, s, route, nest, line, ln_price, lead, quoted, utility):
     offers["supplier"][n] = s
     offers["route"][n] = route
     offers["nest"][n] = nest
     offers["line"][n] = line
-    offers["price"][n] = price
+    offers["ln_price"][n] = ln_price
     offers["lead"][n] = lead
     offers["quoted"][n] = quoted
-    offers["release"][n] = release
-    offers["fit"][n] = fit
     offers["utility"][n] = utility
     return n + 1
 
 
-@njit(cache=True, inline="always")
-def _common_terms(p, w, nations, cells, pairs, membership, b, s, d, release, fit):
-    """Terms of utility that do not depend on the route."""
-    reliability = pairs["kept"][b, s] / (pairs["kept"][b, s] + pairs["broken"][b, s])
-    v = p["weight_fit"] * fit + p["weight_release"] * math.log(max(release, 1e-6))
-    v += p["weight_reliability"] * reliability
-    v += p["weight_alignment"] * pairs["alignment"][b, s] + pairs["affinity"][b, s]
-    v += cells["offer_constant"][s, d] + cells["presence"][s, d]
-    v += w["weight_incumbency"] * _share_of_deliveries(nations, pairs, b, s)
-    v += p["weight_programme"] * membership[b, s, d]
-    v += p["weight_european_pair"] * nations["european"][b] * nations["european"][s]
-    if nations["competitor"][s] == 1:
-        v -= p["weight_competitor_to_us_ally"] * nations["us_ally"][b]
-    if pairs["sanctions_risk"][b, s] > 0.0:
-        v += p["weight_release"] * math.log(max(1.0 - pairs["sanctions_risk"][b, s], 1e-6))
-    return v
+@njit(cache=True)
+def look(b, par, nations, pairs, usa, view):
+    """Fill ``view`` with what buyer ``b`` believes of each supplier, before domain and route.
+
+    ``fixed`` holds the terms of utility that are the same in every domain.
+    """
+    p = par[0]
+    diversify = (
+        p["weight_price"]
+        * math.log(1.0 + p["diversification_premium"])
+        * nations["diversification"][b]
+    )
+    total = max(nations["delivered"][b], 1e-9)
+    for s in range(len(view)):
+        refusal = 1.0 - believed(pairs, b, s)
+        share = pairs["delivered"][b, s] / total
+        view["refusal"][s], view["share"][s] = refusal, share
+        view["slip"][s] = max(pairs["slip"][b, s], 0.0)
+        reliability = pairs["kept"][b, s] / (pairs["kept"][b, s] + pairs["broken"][b, s])
+        v = p["weight_reliability"] * reliability
+        v += p["weight_alignment"] * pairs["alignment"][b, s] + pairs["affinity"][b, s]
+        v += p["weight_european_pair"] * nations["european"][b] * nations["european"][s]
+        if nations["competitor"][s] == 1:
+            v -= p["weight_competitor_to_us_ally"] * nations["us_ally"][b]
+        if s == usa:
+            v += p["weight_us_supplier"] + p["weight_us_ally"] * nations["us_ally"][b]
+        if pairs["sanctions_risk"][b, s] > 0.0:
+            v += p["weight_release"] * math.log(max(1.0 - pairs["sanctions_risk"][b, s], 1e-6))
+        rise = share - nations["concentration"][b]
+        v -= diversify * rise * (1.0 + p["coercion_weight"] * refusal)
+        view["fixed"][s] = v
 
 
 @njit(cache=True, inline="always")
-def _strategy_terms(p, nations, cells, pairs, b, d, s, control):
-    """Strategy: control content, core domains, and the rise in concentration (utility)."""
-    v = nations["sovereignty"][b] * math.log(1.0 + p["sovereignty_premium"]) * control
+def _control_value(p, nations, cells, b, d):
+    """Utility of full control of a capability: sovereignty, and core in its domains."""
+    v = nations["sovereignty"][b] * math.log(1.0 + p["sovereignty_premium"])
     if cells["is_core"][b, d] == 1:
-        v += nations["core"][b] * math.log(1.0 + p["core_premium"]) * control
-    v *= p["weight_price"]
-    if s != b:
-        rise = _share_of_deliveries(nations, pairs, b, s) - nations["concentration"][b]
-        coercion = 1.0 + p["coercion_weight"] * (1.0 - believed(pairs, b, s))
-        v -= (
-            p["weight_price"]
-            * math.log(1.0 + p["diversification_premium"])
-            * nations["diversification"][b]
-            * rise
-            * coercion
-        )
-    return v
+        v += nations["core"][b] * math.log(1.0 + p["core_premium"])
+    return v * p["weight_price"]
+
+
+@njit(cache=True)
+def describe(
+    ask, b, d, level, place, urgent, tied, aspiration, fms_only, par, dom, nations, cells, lines,
+    desks,
+):  # fmt: skip
+    """Write into ``ask`` what one search asks for, and what is the same for all its offers."""
+    p, w, n_domains = par[0], dom[d], cells.shape[1]
+    ask["buyer"], ask["domain"], ask["level"], ask["place"] = b, d, level, place
+    ask["tied"], ask["aspiration"], ask["fms_only"] = tied, aspiration, fms_only
+    ask["limit"] = p["urgent_limit_quarters"] if urgent == 1 else NO_LIMIT
+    ask["sensitivity"] = w["export_sensitivity"] * p["refusal_sensitivity"]
+    ask["lag"] = 0.25 * (w["weight_lag"] + p["weight_urgent"] * cells["threat"][b, d])
+    ask["worth"] = _control_value(p, nations, cells, b, d)
+    ask["half"] = 0.5 * p["delivery_spread_quarters"]
+    days = administration_days(p, nations, desks, b, d, FMS, n_domains)
+    ask["quarters_fms"] = days / DAYS_PER_QUARTER
+    days = administration_days(p, nations, desks, b, d, DCS, n_domains)
+    ask["quarters_dcs"] = days / DAYS_PER_QUARTER
+    days = administration_days(p, nations, desks, b, d, FRIENDLY, n_domains)
+    ask["quarters_third"] = days / DAYS_PER_QUARTER
+    days = administration_days(p, nations, desks, b, d, DOMESTIC, n_domains)
+    ask["quarters_home"] = days / DAYS_PER_QUARTER
+    days = administration_days(p, nations, desks, b, d, LICENSED, n_domains)
+    ask["quarters_licensed"] = days / DAYS_PER_QUARTER
+    skill = nations["acquisition_competence"][b]
+    ask["ln_fms"] = math.log(1.0 + p["fms_surcharge"] + p["fms_contract_administration"])
+    ask["ln_dcs"] = math.log(1.0 + p["dcs_effort"] * (1.0 - skill))
+    mine = cells["line"][b, d]
+    ask["mine"] = mine
+    ask["licenses"] = 0
+    if mine >= 0 and cells["competence"][b, d] >= p["licence_competence"]:
+        ask["licenses"] = 1
+        work = lines["experience_home_licence"][mine] / p["licence_learning_quarters"]
+        ask["ln_licence"] = math.log(1.0 + p["licence_premium"] / (1.0 + work))
 
 
 @njit(cache=True)
 def consider(
-    b, d, volume, level, place, urgent, tied, aspiration, fms_only,
-    par, dom, order, nations, cells, pairs, lines, content_origin, content_share,
-    membership, desks, office, control, offers, usa,
+    ask, par, dom, order, nations, cells, pairs, lines, content_origin, content_reach,
+    content_total, membership, office, control, view, offers, usa,
 ):  # fmt: skip
-    """Fill ``offers`` with what buyer ``b`` can consider in domain ``d``; returns their number.
+    """Fill ``offers`` with what a buyer can consider; returns their number.
 
     Screens come first and are not traded off: release believed possible, fit above the
     aspiration, competitor origin permitted, fast enough if urgent.  ``order`` lists the suppliers
-    by address key, so that the row order of nations does not matter.
+    by address key, so that the row order of nations does not matter; ``ask`` comes from
+    ``describe``, ``view`` from ``look``.
     """
-    p = par[0]
-    w = dom[d]
-    n_domains = cells.shape[1]
+    p, w, b, d = par[0], dom[ask["domain"]], ask["buyer"], ask["domain"]
     n = 0
     for at in range(len(order)):
         s = order[at]
         line = cells["line"][s, d]
         if s == b or line < 0 or lines["sells_abroad"][line] == 0:
             continue
-        if pairs["permitted"][b, s] == 0 or (tied == 1 and s != usa):
+        if pairs["permitted"][b, s] == 0 or (ask["tied"] == 1 and s != usa):
             continue
-        release = believed_with_content(
-            pairs, content_origin, content_share, b, s, line,
-            w["export_sensitivity"] * p["refusal_sensitivity"], p["veto_share"],
-        )  # fmt: skip
-        fit = _fit(p, lines, line, w["need_heterogeneity"], level, place)
-        if release < p["release_screen"] or fit < aspiration:
+        fit = _fit(p, lines, line, w["need_heterogeneity"], ask["level"], ask["place"])
+        if fit < ask["aspiration"]:
             continue
-        base = _common_terms(
-            p, w, nations, cells, pairs, membership, b, s, d, release, fit
+        release = chance_of_release(
+            b, s, line, ask["sensitivity"], view, content_origin, content_reach
         )
-        n = _add_foreign(
-            n, b, d, s, line, release, fit, base, urgent, fms_only,
-            p, w, nations, cells, pairs, lines, desks, office, control, offers, usa, n_domains,
-        )  # fmt: skip
-    if tied == 0:
+        if release < p["release_screen"]:
+            continue
+        base = view["fixed"][s] + p["weight_fit"] * fit
+        base += p["weight_release"] * math.log(max(release, 1e-6))
+        base += cells["offer_constant"][s, d] + cells["presence"][s, d]
+        base += w["weight_incumbency"] * view["share"][s]
+        base += p["weight_programme"] * membership[b, s, d]
+        if s == usa:
+            n = _add_united_states(n, ask, s, line, base, p, lines, office, control, view, offers)
+        else:
+            third = COMPETITOR if nations["competitor"][s] == 1 else FRIENDLY
+            n = _add_third_party(n, ask, s, line, third, base, p, lines, control, view, offers)
+        if ask["licenses"] == 1 and cells["competence"][s, d] > cells["competence"][b, d]:
+            v = base + nations["local_constant"][b]
+            n = _add_licensed(n, ask, s, line, v, p, lines, control, view, offers)
+    if ask["tied"] == 0 and ask["mine"] >= 0 and cells["home_share"][b, d] > 0.0:
         n = _add_home(
-            n, b, d, level, place, urgent, p, w, nations, cells, pairs, lines,
-            content_origin, content_share, desks, control, offers, n_domains,
+            n, ask, p, w, cells, lines, content_origin, content_reach, content_total, control,
+            view, offers,
         )  # fmt: skip
-    return _add(
-        offers, n, -1, DEFER, NEST_DEFER, -1, 0.0, 0.0, 0.0, 1.0, 0.0, office["defer_constant"][0]
-    )
+    return _add(n, offers, -1, DEFER, NEST_DEFER, -1, 0.0, 0.0, 0.0, office["defer_constant"][0])
 
 
 @njit(cache=True, inline="always")
-def _add_foreign(
-    n, b, d, s, line, release, fit, base, urgent, fms_only,
-    p, w, nations, cells, pairs, lines, desks, office, control, offers, usa, n_domains,
-):  # fmt: skip
-    threat = cells["threat"][b, d]
-    lag = w["weight_lag"] + p["weight_urgent"] * threat
-    slip = max(pairs["slip"][b, s], 0.0)
-    price = lines["price"][line]
-    lead_line = lines["lead_export"][line] + slip
-    if s == usa:
-        first, last, nest = FMS, DCS, NEST_UNITED_STATES
-    elif nations["competitor"][s] == 1:
-        first, last, nest = COMPETITOR, COMPETITOR, NEST_THIRD_PARTY
-    else:
-        first, last, nest = FRIENDLY, FRIENDLY, NEST_THIRD_PARTY
-    for route in range(first, last + 1):
-        if route == DCS and fms_only == 1:
-            continue
-        asked, extra = price, 0.0
-        if route == FMS:
-            asked *= 1.0 + p["fms_surcharge"] + p["fms_contract_administration"]
-        elif route == DCS:
-            asked *= 1.0 + p["dcs_effort"] * (1.0 - nations["acquisition_competence"][b])
-            extra = office["dcs_constant"][0]
-        if s == usa:
-            extra += p["weight_us_supplier"] + p["weight_us_ally"] * nations["us_ally"][b]
-        days = administration_days(p, nations, desks, b, d, route, n_domains)
-        lead = lead_line + days / DAYS_PER_QUARTER
-        if urgent == 1 and lead > p["urgent_limit_quarters"]:
-            continue
-        v = base + extra - p["weight_price"] * math.log(asked) - lag * 0.25 * lead
-        v += _strategy_terms(p, nations, cells, pairs, b, d, s, control[route])
-        quoted = lines["lead_export"][line] - 0.5 * p["delivery_spread_quarters"]
-        n = _add(offers, n, s, route, nest, line, asked, lead, quoted, release, fit, v)
-    mine = cells["line"][b, d]
-    if mine < 0 or cells["competence"][b, d] < p["licence_competence"]:
-        return n
-    if cells["competence"][s, d] <= cells["competence"][b, d]:
-        return n
-    continuous = lines["experience_home_licence"][mine]
-    premium = p["licence_premium"] / (1.0 + continuous / p["licence_learning_quarters"])
-    asked = price * (1.0 + premium)
-    days = administration_days(p, nations, desks, b, d, LICENSED, n_domains)
-    quoted = lines["lead_home"][mine] - 0.5 * p["delivery_spread_quarters"]
-    quoted += p["licence_delay_quarters"]
-    lead = quoted + 0.5 * p["delivery_spread_quarters"] + slip + days / DAYS_PER_QUARTER
-    if urgent == 1 and lead > p["urgent_limit_quarters"]:
-        return n
-    v = base + nations["local_constant"][b] - p["weight_price"] * math.log(asked)
-    v -= lag * 0.25 * lead
-    v += _strategy_terms(p, nations, cells, pairs, b, d, s, control[LICENSED])
-    return _add(
-        offers, n, s, LICENSED, NEST_DOMESTIC, mine, asked, lead, quoted, release, fit, v
-    )
+def _value(p, ask, base, ln_price, lead, control):
+    """Utility with price, believed lead and control of the capability added."""
+    return base - p["weight_price"] * ln_price - ask["lag"] * lead + ask["worth"] * control
+
+
+@njit(cache=True, inline="always")
+def _add_united_states(n, ask, s, line, base, p, lines, office, control, view, offers):
+    wait = lines["lead_export"][line] + view["slip"][s]
+    quoted = lines["lead_export"][line] - ask["half"]
+    lead = wait + ask["quarters_fms"]
+    if lead <= ask["limit"]:
+        asked = lines["ln_price"][line] + ask["ln_fms"]
+        v = _value(p, ask, base, asked, lead, control[FMS])
+        n = _add(n, offers, s, FMS, NEST_UNITED_STATES, line, asked, lead, quoted, v)
+    lead = wait + ask["quarters_dcs"]
+    if lead <= ask["limit"] and ask["fms_only"] == 0:
+        asked = lines["ln_price"][line] + ask["ln_dcs"]
+        v = _value(p, ask, base, asked, lead, control[DCS]) + office["dcs_constant"][0]
+        n = _add(n, offers, s, DCS, NEST_UNITED_STATES, line, asked, lead, quoted, v)
+    return n
+
+
+@njit(cache=True, inline="always")
+def _add_third_party(n, ask, s, line, route, base, p, lines, control, view, offers):
+    quoted = lines["lead_export"][line] - ask["half"]
+    lead = lines["lead_export"][line] + view["slip"][s] + ask["quarters_third"]
+    if lead <= ask["limit"]:
+        asked = lines["ln_price"][line]
+        v = _value(p, ask, base, asked, lead, control[route])
+        n = _add(n, offers, s, route, NEST_THIRD_PARTY, line, asked, lead, quoted, v)
+    return n
+
+
+@njit(cache=True, inline="always")
+def _add_licensed(n, ask, s, line, base, p, lines, control, view, offers):
+    """Built on the buyer's own line at the licensor's price plus the local-build premium."""
+    mine = ask["mine"]
+    quoted = lines["lead_home"][mine] - ask["half"] + p["licence_delay_quarters"]
+    lead = quoted + ask["half"] + view["slip"][s] + ask["quarters_licensed"]
+    if lead <= ask["limit"]:
+        asked = lines["ln_price"][line] + ask["ln_licence"]
+        v = _value(p, ask, base, asked, lead, control[LICENSED])
+        n = _add(n, offers, s, LICENSED, NEST_DOMESTIC, mine, asked, lead, quoted, v)
+    return n
 
 
 @njit(cache=True, inline="always")
 def _add_home(
-    n, b, d, level, place, urgent, p, w, nations, cells, pairs, lines,
-    content_origin, content_share, desks, control, offers, n_domains,
-):  # fmt: skip
-    line = cells["line"][b, d]
-    if line < 0 or cells["home_share"][b, d] <= 0.0:
-        return n
-    release = believed_with_content(
-        pairs, content_origin, content_share, b, b, line, w["export_sensitivity"] * p["refusal_sensitivity"], p["veto_share"]
+    n, ask, p, w, cells, lines, content_origin, content_reach, content_total, control, view, offers
+):
+    b, d, mine = ask["buyer"], ask["domain"], ask["mine"]
+    release = chance_of_release(
+        b, b, mine, ask["sensitivity"], view, content_origin, content_reach
     )
-    if release < p["release_screen"]:
-        return n
-    fit = _fit(p, lines, line, w["need_heterogeneity"], level, place)
-    quoted = lines["lead_home"][line] - 0.5 * p["delivery_spread_quarters"]
-    days = administration_days(p, nations, desks, b, d, DOMESTIC, n_domains)
-    lead = lines["lead_home"][line] + days / DAYS_PER_QUARTER
-    if urgent == 1 and lead > p["urgent_limit_quarters"]:
-        return n
-    habit = cells["home_delivered"][b, d] / max(cells["all_delivered"][b, d], 1e-9)
-    foreign = 0.0
-    for k in range(content_origin.shape[1]):
-        if content_origin[line, k] < 0:
-            break
-        foreign += content_share[line, k]
-    v = cells["home_constant"][b, d] + p["weight_fit"] * fit
-    v += p["weight_release"] * math.log(max(release, 1e-6)) + w["weight_incumbency"] * habit
-    v -= p["weight_price"] * math.log(lines["price"][line])
-    v -= (w["weight_lag"] + p["weight_urgent"] * cells["threat"][b, d]) * 0.25 * lead
-    v += _strategy_terms(
-        p, nations, cells, pairs, b, d, b, control[DOMESTIC] * (1.0 - foreign)
-    )
-    return _add(
-        offers, n, b, DOMESTIC, NEST_DOMESTIC, line, lines["price"][line], lead, quoted,
-        release, fit, v,
-    )  # fmt: skip
+    quoted = lines["lead_home"][mine] - ask["half"]
+    lead = lines["lead_home"][mine] + ask["quarters_home"]
+    if release >= p["release_screen"] and lead <= ask["limit"]:
+        fit = _fit(p, lines, mine, w["need_heterogeneity"], ask["level"], ask["place"])
+        habit = cells["home_delivered"][b, d] / max(cells["all_delivered"][b, d], 1e-9)
+        base = cells["home_constant"][b, d] + p["weight_fit"] * fit
+        base += p["weight_release"] * math.log(max(release, 1e-6))
+        base += w["weight_incumbency"] * habit
+        own = control[DOMESTIC] * (1.0 - content_total[mine])
+        asked = lines["ln_price"][mine]
+        v = _value(p, ask, base, asked, lead, own)
+        n = _add(n, offers, b, DOMESTIC, NEST_DOMESTIC, mine, asked, lead, quoted, v)
+    return n

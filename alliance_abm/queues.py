@@ -40,23 +40,32 @@ STAGE_NAMES = (
 def advance(state: State) -> None:
     """Move every case through the stages it can pass before the quarter ends."""
     s = state
-    calendar = (
+    _advance(
         s.quarter, s.seed, s.par, s.dom, s.nations, s.cells, s.pairs, s.content_origin,
-        s.content_share, s.desks, s.orders, s.stage_days, s.cases, s.counts,
+        s.content_reach, s.office, s.desks, s.server_free, s.base_arrival, s.waiting, s.orders,
+        s.stage_days, s.cases, s.counts,
     )  # fmt: skip
-    _pass_calendar(*calendar)
-    n_domains = s.cells.shape[1]
-    desks = (
-        s.quarter, s.seed, s.par, s.nations, s.cells, s.office, s.desks, s.server_free,
-        s.base_arrival, s.waiting, s.orders, s.cases, s.counts,
-    )  # fmt: skip
-    _serve(n_domains, *desks)
-    _pass_calendar(*calendar)
-    for desk in range(n_domains):
-        _serve(desk, *desks)
-    _serve(n_domains + 1, *desks)
-    _pass_calendar(*calendar)
-    _leave(s.cases, s.orders, s.counts)
+
+
+@njit(cache=True)
+def _advance(
+    quarter, seed, par, dom, nations, cells, pairs, content_origin, content_reach, office, desks,
+    server_free, base_arrival, waiting, orders, stage_days, cases, counts,
+):  # fmt: skip
+    """Calendar stages, then the release desk, then preparation and licensing, then the rest."""
+    release = cells.shape[1]
+    for turn in range(3):
+        _pass_calendar(
+            quarter, seed, par, dom, nations, cells, pairs, content_origin, content_reach, desks,
+            orders, stage_days, cases, counts,
+        )  # fmt: skip
+        for desk in range(len(desks)):
+            if (turn == 0 and desk == release) or (turn == 1 and desk != release):
+                _serve(
+                    desk, quarter, seed, par, nations, cells, office, desks, server_free,
+                    base_arrival, waiting, orders, cases, counts,
+                )  # fmt: skip
+    _leave(cases, orders, counts)
 
 
 @njit(cache=True)
@@ -146,7 +155,7 @@ def _congress_days(p, nations, orders, row, seed, key, domain, e):
 
 @njit(cache=True)
 def _pass_calendar(
-    quarter, seed, par, dom, nations, cells, pairs, content_origin, content_share,
+    quarter, seed, par, dom, nations, cells, pairs, content_origin, content_reach,
     desks, orders, stage_days, cases, counts,
 ):  # fmt: skip
     p = par[0]
@@ -170,14 +179,14 @@ def _pass_calendar(
             if orders["leaves_day"][row] >= end:
                 break
             _leave_stage(
-                p, dom[d], nations, cells, pairs, content_origin, content_share, orders,
+                p, dom[d], nations, cells, pairs, content_origin, content_reach, orders,
                 stage_days, row, stage, is_us, seed, key, domain,
             )  # fmt: skip
 
 
 @njit(cache=True)
 def _leave_stage(
-    p, w, nations, cells, pairs, content_origin, content_share, orders, stage_days, row, stage,
+    p, w, nations, cells, pairs, content_origin, content_reach, orders, stage_days, row, stage,
     is_us, seed, key, domain,
 ):  # fmt: skip
     left = orders["leaves_day"][row]
@@ -189,8 +198,7 @@ def _leave_stage(
         u = uniform(seed, CASE, orders["address"][row], key, domain, 33)
         sensitivity = w["export_sensitivity"] * p["refusal_sensitivity"]
         refusing = refusing_origin(
-            pairs, content_origin, content_share, b, s, orders["line"][row],
-            sensitivity, p["veto_share"], u,
+            pairs, content_origin, content_reach, b, s, orders["line"][row], sensitivity, u
         )  # fmt: skip
         if refusing >= 0:
             pairs["release_refused"][b, refusing] += p["case_evidence"] / max(sensitivity, 1.0)

@@ -31,32 +31,26 @@ def at_sensitivity(release, sensitivity):
 
 
 @njit(cache=True, inline="always")
-def reach(share, veto_share):
-    """How far an origin's control reaches into a product: full from ``veto_share`` of value."""
-    return min(1.0, share / veto_share)
+def chance_of_release(b, s, line, sensitivity, view, content_origin, content_reach):
+    """Believed chance that ``b`` gets the product of ``line`` sold by ``s`` (0-1).
 
-
-@njit(cache=True, inline="always")
-def believed_with_content(
-    pairs, content_origin, content_share, b, s, line, sensitivity, veto_share
-):
-    """Believed chance that ``b`` gets the product of ``line`` sold by ``s`` (0-1)."""
+    The seller's own refusal, and that of each origin as far as its control reaches.
+    """
     chance = 1.0
     if s != b:
-        chance = at_sensitivity(believed(pairs, b, s), sensitivity)
+        chance = max(1.0 - view["refusal"][s] * sensitivity, 0.0)
     for k in range(MAX_ORIGINS):
         origin = content_origin[line, k]
         if origin < 0:
             break
-        if origin == b or origin == s:
-            continue
-        refusal = 1.0 - at_sensitivity(believed(pairs, b, origin), sensitivity)
-        chance *= 1.0 - reach(content_share[line, k], veto_share) * refusal
+        if origin != b and origin != s:
+            refusal = min(view["refusal"][origin] * sensitivity, 1.0)
+            chance *= 1.0 - content_reach[line, k] * refusal
     return chance
 
 
 @njit(cache=True)
-def refusing_origin(pairs, content_origin, content_share, b, s, line, sensitivity, veto_share, u):
+def refusing_origin(pairs, content_origin, content_reach, b, s, line, sensitivity, u):
     """Who refuses, walking the seller first and then the origins of content; -1 if nobody.
 
     ``u`` is one uniform number: the refusals are laid end to end, so that one draw decides.
@@ -74,7 +68,7 @@ def refusing_origin(pairs, content_origin, content_share, b, s, line, sensitivit
         if origin == b or origin == s:
             continue
         refusal = 1.0 - at_sensitivity(policy(pairs, b, origin), sensitivity)
-        kept *= 1.0 - reach(content_share[line, k], veto_share) * refusal
+        kept *= 1.0 - content_reach[line, k] * refusal
         if u >= kept:
             return origin
     return -1

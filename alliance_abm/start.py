@@ -22,6 +22,7 @@ from alliance_abm.parameters import Parameters
 from alliance_abm.recorder import NATION_PANEL, PANEL
 from alliance_abm.scenario import StrategyWeights
 from alliance_abm.state import (
+    ASK_DTYPE,
     CELL_DTYPE,
     DAYS_PER_QUARTER,
     DESK_DTYPE,
@@ -37,6 +38,7 @@ from alliance_abm.state import (
     ORDER_DTYPE,
     PAIR_DTYPE,
     PIPELINE_QUARTERS,
+    VIEW_DTYPE,
     State,
 )
 from alliance_abm.world import World
@@ -48,7 +50,7 @@ PRESENCE_YEARS = 10.0
 RELEASE_DESK_KEY = 100
 LICENCE_DESK_KEY = 101
 OFFERS_PER_SUPPLIER = 3
-FIRST_LEDGER = 12_000
+FIRST_LEDGER = 4_000
 STYLISED_DOMAIN = "space"
 
 
@@ -141,7 +143,8 @@ def _empty(world: World, parameters: Parameters, quarters: int) -> State:
         pairs=np.zeros((n, n), PAIR_DTYPE),
         lines=np.zeros(0, LINE_DTYPE),
         content_origin=np.zeros((0, MAX_ORIGINS), np.int64),
-        content_share=np.zeros((0, MAX_ORIGINS)),
+        content_reach=np.zeros((0, MAX_ORIGINS)),
+        content_total=np.zeros(0),
         pipeline=np.zeros((0, 2, PIPELINE_QUARTERS)),
         membership=np.zeros((n, n, m)),
         stock=np.zeros((n, m, n)),
@@ -152,10 +155,12 @@ def _empty(world: World, parameters: Parameters, quarters: int) -> State:
         office=np.zeros(1, OFFICE_DTYPE),
         orders=np.zeros(FIRST_LEDGER, ORDER_DTYPE),
         stage_days=np.zeros((FIRST_LEDGER, N_STAGES), np.int32),
+        ask=np.zeros(1, ASK_DTYPE),
+        view=np.zeros(n, VIEW_DTYPE),
         offers=np.zeros(OFFERS_PER_SUPPLIER * n + 4, OFFER_DTYPE),
-        done=np.zeros(FIRST_LEDGER, np.int64),
-        cases=np.zeros(FIRST_LEDGER, np.int64),
-        book=np.zeros(FIRST_LEDGER, np.int64),
+        done=np.zeros(FIRST_LEDGER, np.int32),
+        cases=np.zeros(FIRST_LEDGER, np.int32),
+        book=np.zeros(FIRST_LEDGER, np.int32),
         counts=np.zeros(4, np.int64),
         flow_pair=np.zeros((quarters, n, n), np.float32),
         flow_domain=np.zeros((quarters, n, m), np.float32),
@@ -311,7 +316,8 @@ def _start_content(
         top = np.pad(top, ((0, 0), (0, MAX_ORIGINS - top.shape[1])), constant_values=-1)
     values = np.where(top >= 0, np.take_along_axis(share, np.maximum(top, 0), axis=1), 0.0)
     state.content_origin = np.where(values > 0.0, top, -1).astype(np.int64)
-    state.content_share = np.where(values > 0.0, values, 0.0)
+    state.content_reach = np.minimum(values / state.par["veto_share"][0], 1.0)
+    state.content_total = share.sum(axis=1)
 
 
 def _lot_asked_for(state: State) -> Floats:

@@ -42,6 +42,7 @@ PIPELINE_QUARTERS: Final = 16
 MAX_SERVERS: Final = 16
 MAX_BASE: Final = 256
 DAYS_PER_QUARTER: Final = 91
+LEDGER_STEP: Final = 1024
 
 NATION_DTYPE: Final = np.dtype(
     [
@@ -156,6 +157,7 @@ LINE_DTYPE: Final = np.dtype(
         ("experience_home_licence", "f8"),
         ("unit_cost", "f8"),
         ("price", "f8"),
+        ("ln_price", "f8"),
         ("build_quarters", "f8"),
         ("planned_quarters", "f8"),  # order to first delivery that capacity is planned for
         ("input_factor", "f8"),
@@ -184,11 +186,12 @@ ORDER_DTYPE: Final = np.dtype(
         ("seen", "i1"),  # counted by the desk it waits at
         ("displaced", "i1"),
         ("initial", "i1"),
-        ("late", "i1"),
+        ("abroad", "i1"),  # 1 when it takes export capacity
         ("address", "i4"),
         ("requested", "i4"),
         ("awarded", "i4"),
         ("contracted", "i4"),
+        ("ready", "i4"),  # first quarter in which the line can deliver
         ("promised", "i4"),
         ("first_delivery", "i4"),
         ("completed", "i4"),
@@ -202,7 +205,8 @@ ORDER_DTYPE: Final = np.dtype(
         ("price_quoted", "f8"),  # $m per volume unit
         ("price", "f8"),
         ("cost_quoted", "f8"),  # line unit cost when quoted
-    ]
+    ],
+    align=True,
 )
 
 DESK_DTYPE: Final = np.dtype(
@@ -243,17 +247,46 @@ OFFICE_DTYPE: Final = np.dtype(
     ]
 )
 
+VIEW_DTYPE: Final = np.dtype(  # a buyer's beliefs about each supplier
+    [("refusal", "f8"), ("share", "f8"), ("slip", "f8"), ("fixed", "f8")]
+)
+
+ASK_DTYPE: Final = np.dtype(  # what one search asks for
+    [
+        ("buyer", "i8"),
+        ("domain", "i8"),
+        ("mine", "i8"),  # the buyer's own line, -1 if none
+        ("licenses", "i8"),
+        ("tied", "i8"),
+        ("fms_only", "i8"),
+        ("level", "f8"),
+        ("place", "f8"),
+        ("aspiration", "f8"),
+        ("limit", "f8"),  # quarters
+        ("sensitivity", "f8"),
+        ("lag", "f8"),  # utility per quarter
+        ("worth", "f8"),  # utility of full control
+        ("half", "f8"),
+        ("quarters_fms", "f8"),
+        ("quarters_dcs", "f8"),
+        ("quarters_third", "f8"),
+        ("quarters_home", "f8"),
+        ("quarters_licensed", "f8"),
+        ("ln_fms", "f8"),
+        ("ln_dcs", "f8"),
+        ("ln_licence", "f8"),
+    ]
+)
+
 OFFER_DTYPE: Final = np.dtype(
     [
         ("supplier", "i8"),
         ("route", "i8"),
         ("nest", "i8"),
         ("line", "i8"),
-        ("price", "f8"),  # relative to the domain's unit cost at the start
+        ("ln_price", "f8"),  # relative to the domain's unit cost at the start
         ("lead", "f8"),  # believed quarters from request to the middle of delivery
         ("quoted", "f8"),  # quoted quarters from award to first delivery
-        ("release", "f8"),
-        ("fit", "f8"),
         ("utility", "f8"),
         ("probability", "f8"),
     ]
@@ -278,7 +311,8 @@ class State:
     pairs: NDArray[np.void]  # (E, E) buyer x supplier
     lines: NDArray[np.void]  # (L,)
     content_origin: NDArray[np.int64]  # (L, MAX_ORIGINS), -1 = none
-    content_share: NDArray[np.float64]  # (L, MAX_ORIGINS)
+    content_reach: NDArray[np.float64]  # (L, MAX_ORIGINS) how far each origin's say reaches
+    content_total: NDArray[np.float64]  # (L,) foreign share of product value
     pipeline: NDArray[np.float64]  # (L, 2, PIPELINE_QUARTERS) capacity under construction
     membership: NDArray[np.float64]  # (E, E, D) programme membership of buyer with lead
     stock: NDArray[np.float64]  # (E, D, E) by origin
@@ -289,10 +323,12 @@ class State:
     office: NDArray[np.void]  # (1,)
     orders: NDArray[np.void]  # ledger
     stage_days: NDArray[np.int32]  # (rows, N_STAGES) days spent in each stage
+    ask: NDArray[np.void]  # (1,) scratch: the search at hand
+    view: NDArray[np.void]  # (E,) scratch: beliefs of the buyer at hand
     offers: NDArray[np.void]  # scratch: the offers of the choice at hand
-    done: NDArray[np.int64]  # scratch: rows completed this quarter
-    cases: NDArray[np.int64]  # rows in administration
-    book: NDArray[np.int64]  # rows in order books, by entry
+    done: NDArray[np.int32]  # scratch: rows completed this quarter
+    cases: NDArray[np.int32]  # rows in administration
+    book: NDArray[np.int32]  # rows in order books, by entry
     counts: NDArray[np.int64]
     flow_pair: NDArray[np.float32]  # (Q, E, E) delivered, registered domains, home included
     flow_domain: NDArray[np.float32]  # (Q, E suppliers, D) delivered across borders to buyers
@@ -313,17 +349,20 @@ class State:
     def make_room(self, rows: int) -> None:
         """Grow the ledger so that ``rows`` further orders fit."""
         need = int(self.counts[N_ORDERS]) + rows
-        if need <= len(self.orders):
-            return
-        size = max(need, len(self.orders) + len(self.orders) // 2)
-        grown = np.zeros(size, ORDER_DTYPE)
-        grown[: len(self.orders)] = self.orders
-        stages = np.zeros((size, N_STAGES), np.int32)
-        stages[: len(self.orders)] = self.stage_days
-        self.orders, self.stage_days = grown, stages
-        self.cases = np.concatenate([self.cases, np.zeros(size - len(self.cases), np.int64)])
-        self.done = np.zeros(size, np.int64)
-        self.book = np.concatenate([self.book, np.zeros(size - len(self.book), np.int64)])
+        if need > len(self.orders):
+            self._resize(need + LEDGER_STEP)
+
+    def trim(self) -> None:
+        """Give back the ledger's unused rows, but for one step."""
+        self._resize(int(self.counts[N_ORDERS]) + LEDGER_STEP)
+
+    def _resize(self, rows: int) -> None:
+        for name in ("orders", "stage_days", "done", "cases", "book"):
+            old = getattr(self, name)
+            new = np.zeros((rows, *old.shape[1:]), old.dtype)
+            shared = min(rows, len(old))
+            new[:shared] = old[:shared]
+            setattr(self, name, new)
 
 
 def ledger(state: State) -> NDArray[np.void]:
