@@ -33,10 +33,11 @@ def choose(state: State, outside: Exogenous) -> None:
     s = state
     s.make_room(s.cells.size)
     _choose(
-        s.quarter, s.seed, s.par, s.dom, outside.order, s.nations, s.cells, s.pairs, s.lines,
-        s.content_origin, s.content_reach, s.content_total, s.membership, s.desks, s.office,
-        outside.control, s.ask, s.view, s.offers,
-        s.orders, s.stage_days, s.cases, s.counts, s.flow_route, s.flow_awarded, outside.usa,
+        s.quarter, s.seed, s.par, s.dom, s.nations, s.cells, s.pairs, s.lines, s.sellers,
+        s.n_sellers, s.content_origin, s.content_reach,
+        s.content_total, s.membership, s.desks, s.office, outside.control, s.ask, s.view,
+        s.offers, s.orders, s.stage_days, s.cases, s.counts, s.flow_route, s.flow_awarded,
+        outside.usa,
     )  # fmt: skip
 
 
@@ -92,8 +93,8 @@ def pick(n, first, second, offers):
 
 @njit(cache=True)
 def _choose(
-    quarter, seed, par, dom, order, nations, cells, pairs, lines, content_origin, content_reach,
-    content_total, membership, desks, office, control, ask, view, offers, orders, stage_days, cases, counts, flow_route, flow_awarded, usa,
+    quarter, seed, par, dom, nations, cells, pairs, lines, sellers, n_sellers, content_origin, content_reach, content_total, membership, desks, office,
+    control, ask, view, offers, orders, stage_days, cases, counts, flow_route, flow_awarded, usa,
 ):  # fmt: skip
     p = par[0]
     for b in range(cells.shape[0]):
@@ -110,7 +111,7 @@ def _choose(
                 cells["deferred"][b, d] += 1
                 continue
             if not looked:
-                look(b, par, nations, pairs, usa, view)
+                look(b, par, nations, pairs, membership, usa, view)
                 looked = True
             restricted = uniform(seed, CHOICE, quarter, key, domain, 1)
             fms_only = 1 if restricted < dom["fms_only_share"][d] else 0
@@ -120,8 +121,8 @@ def _choose(
                 nations, cells, lines, desks,
             )  # fmt: skip
             n = consider(
-                ask[0], par, dom, order, nations, cells, pairs, lines, content_origin,
-                content_reach, content_total, membership, office, control, view, offers, usa,
+                ask[0], par, dom, cells, lines, sellers, n_sellers, content_origin, content_reach, content_total, nations, office, control, view,
+                offers, usa,
             )  # fmt: skip
             probabilities(n, p["nest_parameter"], offers)
             first, second = uniforms(seed, CHOICE, quarter, key, domain, 0)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import Final
 
+import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from alliance_abm.release import believed, chance_of_release
 from alliance_abm.state import (
@@ -41,6 +43,41 @@ def quote(state: State) -> None:
 def quote_lines(state: State) -> None:
     """Quotes of the lines alone; desks keep the days expected of them."""
     _quote(state.quarter, state.par, state.dom, state.lines)
+    _refresh_sellers(state.cells, state.lines, state.sellers, state.n_sellers)
+
+
+def list_sellers(state: State, order: NDArray[np.int64]) -> None:
+    """Pack who sells abroad by domain, in ``order`` (rows by address key)."""
+    s = state
+    _list_sellers(order, s.nations, s.cells, s.lines, s.sellers, s.n_sellers)
+
+
+@njit(cache=True)
+def _list_sellers(order, nations, cells, lines, sellers, n_sellers):
+    for d in range(cells.shape[1]):
+        k = 0
+        for at in range(len(order)):
+            s = order[at]
+            line = cells["line"][s, d]
+            if line < 0 or lines["sells_abroad"][line] == 0:
+                continue
+            sellers["supplier"][d, k], sellers["line"][d, k] = s, line
+            sellers["competitor"][d, k] = nations["competitor"][s]
+            sellers["competence"][d, k] = cells["competence"][s, d]
+            sellers["place"][d, k] = lines["place"][line]
+            sellers["level"][d, k] = lines["level"][line]
+            k += 1
+        n_sellers[d] = k
+
+
+@njit(cache=True)
+def _refresh_sellers(cells, lines, sellers, n_sellers):
+    for d in range(len(n_sellers)):
+        for k in range(n_sellers[d]):
+            s, line = sellers["supplier"][d, k], sellers["line"][d, k]
+            sellers["attraction"][d, k] = cells["offer_constant"][s, d] + cells["presence"][s, d]
+            sellers["ln_price"][d, k] = lines["ln_price"][line]
+            sellers["lead"][d, k] = lines["lead_export"][line]
 
 
 @njit(cache=True)
@@ -109,10 +146,10 @@ def administration_days(p, nations, desks, b, d, route, n_domains):
 
 
 @njit(cache=True, inline="always")
-def _fit(p, lines, line, heterogeneity, level, place):
-    gap = abs(lines["place"][line] - place)
+def _fit(p, product_place, product_level, heterogeneity, level, place):
+    gap = abs(product_place - place)
     distance = 2.0 * min(gap, 1.0 - gap)
-    shortfall = max(0.0, level - lines["level"][line])
+    shortfall = max(0.0, level - product_level)
     return 1.0 - heterogeneity * distance - p["level_shortfall_weight"] * shortfall
 
 
@@ -130,7 +167,7 @@ def _add(n, offers, s, route, nest, line, ln_price, lead, quoted, utility):
 
 
 @njit(cache=True)
-def look(b, par, nations, pairs, usa, view):
+def look(b, par, nations, pairs, membership, usa, view):
     """Fill ``view`` with what buyer ``b`` believes of each supplier, before domain and route.
 
     ``fixed`` holds the terms of utility that are the same in every domain.
@@ -147,6 +184,11 @@ def look(b, par, nations, pairs, usa, view):
         share = pairs["delivered"][b, s] / total
         view["refusal"][s], view["share"][s] = refusal, share
         view["slip"][s] = max(pairs["slip"][b, s], 0.0)
+        view["permitted"][s] = pairs["permitted"][b, s]
+        view["member"][s] = 0
+        for d in range(membership.shape[2]):
+            if membership[b, s, d] > 0.0:
+                view["member"][s] |= 1 << d
         reliability = pairs["kept"][b, s] / (pairs["kept"][b, s] + pairs["broken"][b, s])
         v = p["weight_reliability"] * reliability
         v += p["weight_alignment"] * pairs["alignment"][b, s] + pairs["affinity"][b, s]
@@ -209,46 +251,47 @@ def describe(
 
 @njit(cache=True)
 def consider(
-    ask, par, dom, order, nations, cells, pairs, lines, content_origin, content_reach,
-    content_total, membership, office, control, view, offers, usa,
+    ask, par, dom, cells, lines, sellers, n_sellers, content_origin,
+    content_reach, content_total, nations, office, control, view, offers, usa,
 ):  # fmt: skip
     """Fill ``offers`` with what a buyer can consider; returns their number.
 
     Screens come first and are not traded off: release believed possible, fit above the
-    aspiration, competitor origin permitted, fast enough if urgent.  ``order`` lists the suppliers
-    by address key, so that the row order of nations does not matter; ``ask`` comes from
+    aspiration, competitor origin permitted, fast enough if urgent.  ``ask`` comes from
     ``describe``, ``view`` from ``look``.
     """
     p, w, b, d = par[0], dom[ask["domain"]], ask["buyer"], ask["domain"]
+    local, own = nations["local_constant"][b], cells["competence"][b, d]
     n = 0
-    for at in range(len(order)):
-        s = order[at]
-        line = cells["line"][s, d]
-        if s == b or line < 0 or lines["sells_abroad"][line] == 0:
+    for k in range(n_sellers[d]):
+        seller = sellers[d, k]
+        s = seller["supplier"]
+        if s == b or view["permitted"][s] == 0 or (ask["tied"] == 1 and s != usa):
             continue
-        if pairs["permitted"][b, s] == 0 or (ask["tied"] == 1 and s != usa):
-            continue
-        fit = _fit(p, lines, line, w["need_heterogeneity"], ask["level"], ask["place"])
+        fit = _fit(
+            p, seller["place"], seller["level"], w["need_heterogeneity"], ask["level"],
+            ask["place"],
+        )  # fmt: skip
         if fit < ask["aspiration"]:
             continue
         release = chance_of_release(
-            b, s, line, ask["sensitivity"], view, content_origin, content_reach
+            b, s, seller["line"], ask["sensitivity"], view, content_origin, content_reach
         )
         if release < p["release_screen"]:
             continue
-        base = view["fixed"][s] + p["weight_fit"] * fit
+        base = view["fixed"][s] + p["weight_fit"] * fit + seller["attraction"]
         base += p["weight_release"] * math.log(max(release, 1e-6))
-        base += cells["offer_constant"][s, d] + cells["presence"][s, d]
         base += w["weight_incumbency"] * view["share"][s]
-        base += p["weight_programme"] * membership[b, s, d]
+        if (view["member"][s] >> d) & 1:
+            base += p["weight_programme"]
+        slip = view["slip"][s]
         if s == usa:
-            n = _add_united_states(n, ask, s, line, base, p, lines, office, control, view, offers)
+            n = _add_united_states(n, ask, seller, slip, base, p, office, control, offers)
         else:
-            third = COMPETITOR if nations["competitor"][s] == 1 else FRIENDLY
-            n = _add_third_party(n, ask, s, line, third, base, p, lines, control, view, offers)
-        if ask["licenses"] == 1 and cells["competence"][s, d] > cells["competence"][b, d]:
-            v = base + nations["local_constant"][b]
-            n = _add_licensed(n, ask, s, line, v, p, lines, control, view, offers)
+            n = _add_third_party(n, ask, seller, slip, base, p, control, offers)
+        if ask["licenses"] == 1 and seller["competence"] > own:
+            v = base + local
+            n = _add_licensed(n, ask, seller, slip, v, p, lines, control, offers)
     if ask["tied"] == 0 and ask["mine"] >= 0 and cells["home_share"][b, d] > 0.0:
         n = _add_home(
             n, ask, p, w, cells, lines, content_origin, content_reach, content_total, control,
@@ -264,42 +307,44 @@ def _value(p, ask, base, ln_price, lead, control):
 
 
 @njit(cache=True, inline="always")
-def _add_united_states(n, ask, s, line, base, p, lines, office, control, view, offers):
-    wait = lines["lead_export"][line] + view["slip"][s]
-    quoted = lines["lead_export"][line] - ask["half"]
-    lead = wait + ask["quarters_fms"]
+def _add_united_states(n, ask, seller, slip, base, p, office, control, offers):
+    s, line = seller["supplier"], seller["line"]
+    quoted = seller["lead"] - ask["half"]
+    lead = seller["lead"] + slip + ask["quarters_fms"]
     if lead <= ask["limit"]:
-        asked = lines["ln_price"][line] + ask["ln_fms"]
+        asked = seller["ln_price"] + ask["ln_fms"]
         v = _value(p, ask, base, asked, lead, control[FMS])
         n = _add(n, offers, s, FMS, NEST_UNITED_STATES, line, asked, lead, quoted, v)
-    lead = wait + ask["quarters_dcs"]
+    lead = seller["lead"] + slip + ask["quarters_dcs"]
     if lead <= ask["limit"] and ask["fms_only"] == 0:
-        asked = lines["ln_price"][line] + ask["ln_dcs"]
+        asked = seller["ln_price"] + ask["ln_dcs"]
         v = _value(p, ask, base, asked, lead, control[DCS]) + office["dcs_constant"][0]
         n = _add(n, offers, s, DCS, NEST_UNITED_STATES, line, asked, lead, quoted, v)
     return n
 
 
 @njit(cache=True, inline="always")
-def _add_third_party(n, ask, s, line, route, base, p, lines, control, view, offers):
-    quoted = lines["lead_export"][line] - ask["half"]
-    lead = lines["lead_export"][line] + view["slip"][s] + ask["quarters_third"]
+def _add_third_party(n, ask, seller, slip, base, p, control, offers):
+    lead = seller["lead"] + slip + ask["quarters_third"]
     if lead <= ask["limit"]:
-        asked = lines["ln_price"][line]
+        route = COMPETITOR if seller["competitor"] == 1 else FRIENDLY
+        quoted, asked = seller["lead"] - ask["half"], seller["ln_price"]
         v = _value(p, ask, base, asked, lead, control[route])
+        s, line = seller["supplier"], seller["line"]
         n = _add(n, offers, s, route, NEST_THIRD_PARTY, line, asked, lead, quoted, v)
     return n
 
 
 @njit(cache=True, inline="always")
-def _add_licensed(n, ask, s, line, base, p, lines, control, view, offers):
+def _add_licensed(n, ask, seller, slip, base, p, lines, control, offers):
     """Built on the buyer's own line at the licensor's price plus the local-build premium."""
     mine = ask["mine"]
     quoted = lines["lead_home"][mine] - ask["half"] + p["licence_delay_quarters"]
-    lead = quoted + ask["half"] + view["slip"][s] + ask["quarters_licensed"]
+    lead = quoted + ask["half"] + slip + ask["quarters_licensed"]
     if lead <= ask["limit"]:
-        asked = lines["ln_price"][line] + ask["ln_licence"]
+        asked = seller["ln_price"] + ask["ln_licence"]
         v = _value(p, ask, base, asked, lead, control[LICENSED])
+        s = seller["supplier"]
         n = _add(n, offers, s, LICENSED, NEST_DOMESTIC, mine, asked, lead, quoted, v)
     return n
 
@@ -309,13 +354,14 @@ def _add_home(
     n, ask, p, w, cells, lines, content_origin, content_reach, content_total, control, view, offers
 ):
     b, d, mine = ask["buyer"], ask["domain"], ask["mine"]
-    release = chance_of_release(
-        b, b, mine, ask["sensitivity"], view, content_origin, content_reach
-    )
+    release = chance_of_release(b, b, mine, ask["sensitivity"], view, content_origin, content_reach)
     quoted = lines["lead_home"][mine] - ask["half"]
     lead = lines["lead_home"][mine] + ask["quarters_home"]
     if release >= p["release_screen"] and lead <= ask["limit"]:
-        fit = _fit(p, lines, mine, w["need_heterogeneity"], ask["level"], ask["place"])
+        fit = _fit(
+            p, lines["place"][mine], lines["level"][mine], w["need_heterogeneity"], ask["level"],
+            ask["place"],
+        )  # fmt: skip
         habit = cells["home_delivered"][b, d] / max(cells["all_delivered"][b, d], 1e-9)
         base = cells["home_constant"][b, d] + p["weight_fit"] * fit
         base += p["weight_release"] * math.log(max(release, 1e-6))

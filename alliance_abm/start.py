@@ -38,6 +38,7 @@ from alliance_abm.state import (
     ORDER_DTYPE,
     PAIR_DTYPE,
     PIPELINE_QUARTERS,
+    SELLER_DTYPE,
     VIEW_DTYPE,
     State,
 )
@@ -126,6 +127,7 @@ def template(
     _start_pairs(state, world, flows)
     _start_lines(state, world, flows)
     _start_desks(state, world, flows)
+    offers.list_sellers(state, outside.order)
     offers.quote_lines(state)
     invert(state, outside, flows.foreign, flows.home, flows.licence_share, flows.seats)
     return state, outside, flows
@@ -155,6 +157,8 @@ def _empty(world: World, parameters: Parameters, quarters: int) -> State:
         office=np.zeros(1, OFFICE_DTYPE),
         orders=np.zeros(FIRST_LEDGER, ORDER_DTYPE),
         stage_days=np.zeros((FIRST_LEDGER, N_STAGES), np.int32),
+        sellers=np.zeros((m, n), SELLER_DTYPE),
+        n_sellers=np.zeros(m, np.int64),
         ask=np.zeros(1, ASK_DTYPE),
         view=np.zeros(n, VIEW_DTYPE),
         offers=np.zeros(OFFERS_PER_SUPPLIER * n + 4, OFFER_DTYPE),

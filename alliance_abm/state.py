@@ -248,7 +248,28 @@ OFFICE_DTYPE: Final = np.dtype(
 )
 
 VIEW_DTYPE: Final = np.dtype(  # a buyer's beliefs about each supplier
-    [("refusal", "f8"), ("share", "f8"), ("slip", "f8"), ("fixed", "f8")]
+    [
+        ("permitted", "i8"),
+        ("member", "i8"),  # bit d: programme member in domain d
+        ("refusal", "f8"),
+        ("share", "f8"),
+        ("slip", "f8"),
+        ("fixed", "f8"),
+    ]
+)
+
+SELLER_DTYPE: Final = np.dtype(  # who sells abroad in a domain, packed for the choice
+    [
+        ("supplier", "i8"),
+        ("line", "i8"),
+        ("competitor", "i8"),
+        ("competence", "f8"),
+        ("place", "f8"),
+        ("level", "f8"),
+        ("attraction", "f8"),  # offer constant and presence
+        ("ln_price", "f8"),
+        ("lead", "f8"),
+    ]
 )
 
 ASK_DTYPE: Final = np.dtype(  # what one search asks for
@@ -323,6 +344,8 @@ class State:
     office: NDArray[np.void]  # (1,)
     orders: NDArray[np.void]  # ledger
     stage_days: NDArray[np.int32]  # (rows, N_STAGES) days spent in each stage
+    sellers: NDArray[np.void]  # (D, E) by address key
+    n_sellers: NDArray[np.int64]  # (D,)
     ask: NDArray[np.void]  # (1,) scratch: the search at hand
     view: NDArray[np.void]  # (E,) scratch: beliefs of the buyer at hand
     offers: NDArray[np.void]  # scratch: the offers of the choice at hand
