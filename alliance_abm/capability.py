@@ -20,7 +20,7 @@ def _age(par, dom, cells, stock):
             used = dom["consumed_share_per_year"][d] * (
                 1.0 + p["consumption_threat_response"] * cells["threat"][b, d]
             )
-            kept = 1.0 - 0.25 * (1.0 / dom["service_life_years"][d] + used)
+            kept = max(1.0 - 0.25 * (1.0 / dom["service_life_years"][d] + used), 0.0)
             total = 0.0
             for origin in range(stock.shape[2]):
                 if stock[b, d, origin] > 0.0:

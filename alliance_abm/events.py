@@ -32,6 +32,7 @@ class Script:
     """The events of a scenario, and what of them can be told before the run."""
 
     events: tuple[Event, ...]
+    risks: tuple[SanctionsRisk, ...]
     threat: NDArray[np.float64]  # (Q, E, D) with surges
     turns: frozenset[int]  # quarters in which what is in force changes
 
@@ -47,21 +48,24 @@ def script(
         turns |= {int(event.start), int(end) + 1}
         if isinstance(event, ThreatSurge):
             _raise_threat(threat[int(event.start) : int(end) + 1], world, event)
-        if isinstance(event, AlignmentShock | CredibilityShock | SanctionsRisk):
+        if isinstance(event, AlignmentShock | CredibilityShock):
             turns |= set(range(int(event.start), int(end) + 1, QUARTERS_PER_YEAR))
-    return Script(events, threat, frozenset(turns))
+    risks = tuple(event for event in events if isinstance(event, SanctionsRisk))
+    return Script(events, risks, np.maximum(threat, 0.0), frozenset(turns))
 
 
 def strike(state: State, world: World, told: Script) -> None:
     """Set threat, and in turning quarters suspensions, priorities, diversions and shocks.
 
-    Fading shocks and the risk of sanctions are renewed once a year.
+    Shocks fade by whole years since their start, so that other events do not move them.
     """
     state.cells["threat"] = told.threat[state.quarter]
-    if state.quarter not in told.turns:
-        return
-    _clear(state)
-    for event in told.events:
+    turning = state.quarter in told.turns
+    if turning:
+        _clear(state)
+    if told.risks:
+        state.pairs["sanctions_risk"] = 0.0
+    for event in told.events if turning else told.risks:
         if state.quarter < event.start or isinstance(event, ThreatSurge):
             continue
         if isinstance(event, Period) and event.end is not None and state.quarter > event.end:
@@ -81,7 +85,7 @@ def _threat(outside: Exogenous, quarters: int) -> NDArray[np.float64]:
 
 
 def _clear(state: State) -> None:
-    for name in ("suspended", "endorsed", "sanctions_risk", "alignment"):
+    for name in ("suspended", "endorsed", "alignment"):
         state.pairs[name] = 0
     state.lines["diverted_share"] = 0.0
     state.office["credibility"] = 1.0
@@ -89,16 +93,14 @@ def _clear(state: State) -> None:
 
 def _suspend(state: State, world: World, event: Suspension) -> None:
     pair = world.nation_index(event.buyer), world.nation_index(event.supplier)
-    state.pairs["suspended"][pair] = event.share
+    state.pairs["suspended"][pair] = max(state.pairs["suspended"][pair], event.share)
 
 
 def _risk_sanctions(state: State, world: World, event: SanctionsRisk) -> None:
     """The buyer's loss if its U.S. supplies were refused: level times their share."""
-    supplier = world.nation_index(event.supplier)
+    risk = state.pairs["sanctions_risk"][:, world.nation_index(event.supplier)]
     total = np.maximum(state.nations["delivered"], 1e-9)
-    state.pairs["sanctions_risk"][:, supplier] = (
-        event.level * state.pairs["delivered"][:, world.usa] / total
-    )
+    np.maximum(risk, event.level * state.pairs["delivered"][:, world.usa] / total, out=risk)
 
 
 def _remove_member(state: State, world: World, event: ProgrammeRemoval) -> None:
@@ -147,13 +149,14 @@ def _endorse(state: State, world: World, event: EndorsedRecipient) -> None:
 
 def _divert(state: State, world: World, event: CapacityDiversion) -> None:
     owned = state.lines["owner"] == world.nation_index(event.supplier)
-    state.lines["diverted_share"][owned] = event.share
+    share = state.lines["diverted_share"]
+    share[owned] = np.maximum(share[owned], event.share)
 
 
 def _fading(state: State, event: AlignmentShock | CredibilityShock) -> float:
     if event.half_life_years is None:
         return 1.0
-    years = (state.quarter - event.start) / QUARTERS_PER_YEAR
+    years = (state.quarter - event.start) // QUARTERS_PER_YEAR
     return float(0.5 ** (years / event.half_life_years))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import numpy as np
 from numba import njit
@@ -25,6 +26,8 @@ from alliance_abm.state import (
     WARM,
     State,
 )
+
+ROUNDING: Final = 1e-6  # part of an instalment: a rest this small is delivered with the last one
 
 
 def enter_order_books(state: State) -> None:
@@ -85,8 +88,10 @@ def _enter(quarter, par, nations, cells, pairs, lines, orders, cases, book, coun
                 office["fee_income"][0] += left * orders["price"][row]
         elif route == DCS:
             seen = p["dcs_visibility"]
-        elif orders["initial"][row] == 0:
+        else:
             seen = 1.0
+        if orders["initial"][row] == 1:  # awarded before the start: no line has heard of it
+            seen = 0.0
         if orders["abroad"][row] == 0:
             lines["backlog_home"][line] += left
             lines["arrived_home"][line] += (1.0 - seen) * left
@@ -164,7 +169,7 @@ def _produce(
     flow_pair, flow_domain, flow_route,
 ):  # fmt: skip
     p = par[0]
-    room = np.empty((len(lines), 2))
+    room, booked = np.empty((len(lines), 2)), np.zeros((len(lines), 2), np.int64)
     _room(quarter, p, cells, lines, room)
     any_endorsed = False
     for b in range(len(nations)):
@@ -180,16 +185,19 @@ def _produce(
                 if endorsed == 0:
                     book[kept] = row
                     kept += 1
+                    booked[line, pool] += 1
                 continue
             b, s = orders["buyer"][row], orders["supplier"][row]
             if not any_endorsed or pairs["endorsed"][b, s] == endorsed:
                 wanted = orders["volume"][row] / p["delivery_spread_quarters"]
                 wanted *= 1.0 - pairs["suspended"][b, s]
                 left = orders["volume"][row] - orders["delivered"][row]
-                amount = min(wanted, left, room[line, pool])
+                if left < wanted * (1.0 + ROUNDING):
+                    wanted = left
+                amount = min(wanted, room[line, pool])
                 if endorsed == 1 and amount > 0.0:
                     lines["reprioritised"][line] = 1
-                if amount < wanted and amount < left and lines["reprioritised"][line] == 1:
+                if amount < wanted and lines["reprioritised"][line] == 1:
                     orders["displaced"][row] = min(orders["displaced"][row] + 1, 100)
                 if amount > 0.0:
                     room[line, pool] -= amount
@@ -201,10 +209,16 @@ def _produce(
                 if orders["status"][row] == IN_ORDER_BOOK:
                     book[kept] = row
                     kept += 1
+                    booked[line, pool] += 1
                 else:
                     done[finished] = row
                     finished += 1
     counts[N_BOOK], counts[N_DONE] = kept, finished
+    for i in range(len(lines)):  # a line without orders has no backlog, not even a rounding rest
+        if booked[i, 0] == 0:
+            lines["backlog_home"][i] = 0.0
+        if booked[i, 1] == 0:
+            lines["backlog_export"][i] = 0.0
 
 
 @njit(cache=True)

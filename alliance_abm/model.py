@@ -86,8 +86,10 @@ class AllianceModel(mesa.Model):
         self.enterprise = SecurityCooperationEnterprise(self)
 
     def step(self) -> None:
-        """One quarter."""
+        """One quarter. Raises RuntimeError at the end of the horizon."""
         state, outside = self.state, self.outside
+        if state.quarter >= self.scenario.horizon.quarters:
+            raise RuntimeError(f"the run has ended with {self.scenario.horizon.end}")
         events.strike(state, self.world, self.script)
         if state.quarter % QUARTERS_PER_YEAR == 0:
             budgets.set_burdens(state, outside)

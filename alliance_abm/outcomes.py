@@ -17,13 +17,12 @@ from numpy.typing import NDArray
 from alliance_abm.quarters import Quarter
 from alliance_abm.recorder import column, nation_column
 from alliance_abm.state import (
+    CANCELLED,
     COMPETITOR,
     DCS,
-    DELIVERED,
     DOMESTIC,
     FMS,
     FRIENDLY,
-    IN_ORDER_BOOK,
     LICENSED,
     ledger,
 )
@@ -181,7 +180,7 @@ def _wait(us: bool) -> Callable[[AllianceModel, slice], float]:
         inside = (rows["requested"] >= when.start) & (rows["requested"] < when.stop)
         abroad = rows["supplier"] != rows["buyer"]
         theirs = model.world.is_buyer[rows["buyer"]]
-        alive = np.isin(rows["status"], (IN_ORDER_BOOK, DELIVERED)) | (rows["contracted"] < 0)
+        alive = rows["status"] != CANCELLED
         wanted = inside & abroad & theirs & alive & (rows["initial"] == 0)
         rows = rows[wanted & ((rows["supplier"] == model.world.usa) == us)]
         if not len(rows):

@@ -13,6 +13,7 @@ from alliance_abm.outcomes import (
     buyer_hhis,
     orders_contracted,
 )
+from alliance_abm.start import expected_days
 from alliance_abm.state import DCS, FMS, ledger
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ DELIVERY_COHORT = slice(0, 28)  # orders 2010-16
 FMS_WINDOW = slice(20, 60)
 SURGE = slice(48, 68)
 BEFORE_SURGE = slice(28, 48)
+MORE_CASES = 0.2
 
 Measures = dict[str, dict[str, float]]
 
@@ -151,9 +153,23 @@ def _administration(model: AllianceModel, found: Measures) -> None:
         found.setdefault("fms_months_request_to_contract", {})["2015-24"] = float(
             np.mean(days) / DAYS_PER_MONTH
         )
+    found["queue_elasticity"] = {"any": queue_elasticity(model)}
     before, surge = _us_wait(model, BEFORE_SURGE), _us_wait(model, SURGE)
     if before > 0.0 and model.state.quarter >= SURGE.stop:
         found.setdefault("surge_wait_ratio", {})["2022-26"] = surge / before
+
+
+def queue_elasticity(model: AllianceModel) -> float:
+    """Per cent more time per per cent more cases at the licensing desk, at its baseline load.
+
+    By Erlang's C formula, which a test compares with the desk itself; the source of the target
+    (GAO-08-89) is about licences.
+    """
+    servers = int(model.state.desks["servers"][-1])
+    load = float(model.state.par["desk_utilisation"][0]) * servers
+    before = expected_days(load, servers, 1.0)
+    after = expected_days(load * (1.0 + MORE_CASES), servers, 1.0)
+    return (after / before - 1.0) / MORE_CASES
 
 
 def _us_wait(model: AllianceModel, when: slice) -> float:

@@ -12,6 +12,8 @@ SETTLING_QUARTERS = 8
 
 def review(state: State) -> None:
     """Yearly: novices become expert, some leave, and hiring follows surcharge income."""
+    if state.quarter == 0:
+        return
     if state.quarter <= SPIN_UP_QUARTERS:
         _size_desks(state.quarter, state.par, state.desks)
     _review(state.par, state.office)

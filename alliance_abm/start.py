@@ -71,6 +71,7 @@ class Flows:
 def flows_at_start(world: World, p: Parameters) -> Flows:
     """Imports, licensed build, home procurement and money per volume unit of each buyer."""
     foreign = world.flows.copy()
+    foreign[world.row, world.row] = 0.0  # nobody buys from itself, the rest of the world neither
     imports = foreign.sum(axis=(1, 2))
     equipment = world.milex[:, :5].mean(axis=1) * world.equipment_share[:, :5].mean(axis=1)
     equipment *= MILLION_PER_BILLION
