@@ -13,7 +13,8 @@ import math
 from numba import njit
 
 from alliance_abm.draws import SUPPORT, uniform
-from alliance_abm.state import DCS, LICENSED, N_DONE, State
+from alliance_abm.layout import DCS, LICENSED, N_DONE
+from alliance_abm.state import State
 
 
 def update(state: State) -> None:
@@ -38,9 +39,7 @@ def _see_deliveries(seed, par, nations, cells, pairs, orders, done, counts, offi
         if orders["route"][row] == DCS or orders["route"][row] == LICENSED:
             support -= p["support_without_package"] * (1.0 - nations["acquisition_competence"][b])
         d = orders["domain"][row]
-        u = uniform(
-            seed, SUPPORT, orders["address"][row], nations["key"][b], cells["key"][b, d], 0
-        )
+        u = uniform(seed, SUPPORT, orders["address"][row], nations["key"][b], cells["key"][b, d], 0)
         dearer = orders["price"][row] > orders["price_quoted"][row] * (1.0 + p["price_tolerance"])
         pushed = orders["displaced"][row] > p["displacement_tolerance_quarters"]
         if u < support and not dearer and not pushed:

@@ -9,8 +9,7 @@ import numpy as np
 from numba import njit
 
 from alliance_abm.draws import CHOICE, TIE, uniform, uniforms
-from alliance_abm.offers import administration_days, consider, describe, look
-from alliance_abm.state import (
+from alliance_abm.layout import (
     DAYS_PER_QUARTER,
     DCS,
     DEFER,
@@ -19,8 +18,10 @@ from alliance_abm.state import (
     LICENSED,
     N_CASES,
     N_ORDERS,
-    State,
 )
+from alliance_abm.offers import consider, describe, look
+from alliance_abm.quotes import administration_days
+from alliance_abm.state import State
 
 if TYPE_CHECKING:
     from alliance_abm.exogenous import Exogenous
@@ -93,7 +94,8 @@ def pick(n, first, second, offers):
 
 @njit(cache=True)
 def _choose(
-    quarter, seed, par, dom, nations, cells, pairs, lines, sellers, n_sellers, content_origin, content_reach, content_total, membership, desks, office,
+    quarter, seed, par, dom, nations, cells, pairs, lines, sellers, n_sellers, content_origin,
+    content_reach, content_total, membership, desks, office,
     control, ask, view, offers, orders, stage_days, cases, counts, flow_route, flow_awarded, usa,
 ):  # fmt: skip
     p = par[0]
@@ -121,7 +123,8 @@ def _choose(
                 nations, cells, lines, desks,
             )  # fmt: skip
             n = consider(
-                ask[0], par, dom, cells, lines, sellers, n_sellers, content_origin, content_reach, content_total, nations, office, control, view,
+                ask[0], par, dom, cells, lines, sellers, n_sellers, content_origin, content_reach,
+                content_total, nations, office, control, view,
                 offers, usa,
             )  # fmt: skip
             probabilities(n, p["nest_parameter"], offers)
@@ -142,7 +145,7 @@ def _choose(
                     flow_awarded[quarter, orders["supplier"][row]] += orders["volume"][row]
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _award(
     quarter, p, nations, cells, lines, desks, offer, b, d, tied, tie,
     orders, stage_days, cases, counts,

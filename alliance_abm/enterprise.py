@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from alliance_abm.state import N_CASES
+from alliance_abm.layout import N_CASES
 
 if TYPE_CHECKING:
     from alliance_abm.model import AllianceModel

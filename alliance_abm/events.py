@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alliance_abm.exogenous import Exogenous
+from alliance_abm.layout import IN_ORDER_BOOK, N_BOOK, N_CASES
 from alliance_abm.queues import cancel
 from alliance_abm.script import (
     AlignmentShock,
@@ -21,7 +22,7 @@ from alliance_abm.script import (
     Suspension,
     ThreatSurge,
 )
-from alliance_abm.state import IN_ORDER_BOOK, N_BOOK, N_CASES, State
+from alliance_abm.state import State
 from alliance_abm.world import World
 
 QUARTERS_PER_YEAR = 4
@@ -37,9 +38,7 @@ class Script:
     turns: frozenset[int]  # quarters in which what is in force changes
 
 
-def script(
-    events: tuple[Event, ...], world: World, outside: Exogenous, quarters: int
-) -> Script:
+def script(events: tuple[Event, ...], world: World, outside: Exogenous, quarters: int) -> Script:
     """Threat by quarter and the quarters at which the state has to be told of a change."""
     threat = _threat(outside, quarters)
     turns = set()

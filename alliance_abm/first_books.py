@@ -10,12 +10,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from alliance_abm.desks import ACCEPTANCE, AWARD, DEFINITION, PREPARATION, RELEASE
 from alliance_abm.draws import START, uniform, uniforms
-from alliance_abm.offers import administration_days
-from alliance_abm.queues import ACCEPTANCE, AWARD, DEFINITION, PREPARATION, RELEASE
-from alliance_abm.requirements import lot_size
-from alliance_abm.start import Flows
-from alliance_abm.state import (
+from alliance_abm.first_flows import Flows
+from alliance_abm.layout import (
     COMPETITOR,
     DAYS_PER_QUARTER,
     DCS,
@@ -28,8 +26,10 @@ from alliance_abm.state import (
     N_BOOK,
     N_CASES,
     N_ORDERS,
-    State,
 )
+from alliance_abm.quotes import administration_days
+from alliance_abm.requirements import lot_size
+from alliance_abm.state import State
 
 MOST_ORDERS = 6
 FIRST_ADDRESS = 1_000_000
@@ -72,9 +72,7 @@ def _fill(
                     if flow <= 0.0 or line < 0:
                         continue
                     route = _route(seed, p, nations, cells, b, d, s, kind, usa)
-                    days = administration_days(
-                        p, nations, desks, b, d, route, cells.shape[1]
-                    )
+                    days = administration_days(p, nations, desks, b, d, route, cells.shape[1])
                     lead = lines["build_quarters"][line] / p["build_share_of_lead"]
                     span = lead + p["delivery_spread_quarters"] + days / DAYS_PER_QUARTER
                     volume = flow * span

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 import numpy as np
 from numba import njit
 
-from alliance_abm.state import (
+from alliance_abm.layout import (
     COLD,
     CONTRACTING,
-    DAYS_PER_QUARTER,
-    DELIVERED,
     DCS,
+    DELIVERED,
     FMS,
-    HOT,
     IN_ORDER_BOOK,
     LICENSED,
     MAX_ORIGINS,
     N_BOOK,
     N_CASES,
     N_DONE,
-    PIPELINE_QUARTERS,
     WARM,
-    State,
 )
+from alliance_abm.state import State
 
 ROUNDING: Final = 1e-6  # part of an instalment: a rest this small is delivered with the last one
 
@@ -47,14 +43,6 @@ def produce(state: State) -> None:
         s.quarter, s.par, s.nations, s.cells, s.pairs, s.lines, s.stock, s.orders, s.book,
         s.done, s.counts, s.flow_pair, s.flow_domain, s.flow_route,
     )  # fmt: skip
-
-
-def adapt_lines(state: State) -> None:
-    """Learning and forgetting, capacity investment and shrinkage, cold lines."""
-    s = state
-    _learn(s.par, s.dom, s.lines)
-    _invest(s.quarter, s.par, s.lines, s.pipeline)
-    _cool(s.quarter, s.par, s.lines)
 
 
 @njit(cache=True)
@@ -105,7 +93,7 @@ def _enter(quarter, par, nations, cells, pairs, lines, orders, cases, book, coun
     counts[N_CASES] = n
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _reprice(nations, orders, row, b, price):
     """Sign at the price of the day: the buyer pays or gets back the change since the quote."""
     change = orders["volume"][row] * (price - orders["price"][row])
@@ -117,7 +105,7 @@ def _reprice(nations, orders, row, b, price):
         nations["balance"][b] -= change
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def insert(row, orders, book, counts):
     """Put an order into the book behind all that entered before it."""
     at = counts[N_BOOK]
@@ -221,7 +209,7 @@ def _produce(
             lines["backlog_export"][i] = 0.0
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _deliver(
     quarter, p, nations, cells, pairs, lines, stock, orders, row, b, s, line, pool, amount, left,
     flow_pair, flow_domain, flow_route,
@@ -265,93 +253,3 @@ def _deliver(
         lines["experience_home_licence"][line] += 1.0
     if nations["is_buyer"][b] == 1 and registered:
         flow_route[quarter, 0, orders["route"][row]] += amount
-
-
-@njit(cache=True)
-def _learn(par, dom, lines):
-    """Unit cost follows experience, which decays, and rises when the line runs slowly."""
-    p = par[0]
-    slopes = np.empty(len(dom))
-    for d in range(len(dom)):
-        slopes[d] = -math.log(dom["progress_ratio"][d]) / math.log(2.0)
-    for i in range(len(lines)):
-        output = lines["output_home"][i] + lines["output_export"][i]
-        capacity = lines["capacity_home"][i] + lines["capacity_export"][i]
-        rate = output / max(capacity, 1e-9)
-        decay = p["experience_decay_per_year"] * 0.25
-        if rate < p["sustaining_rate"]:
-            decay *= p["slow_line_forgetting"]
-        lines["experience"][i] += output - decay * lines["experience"][i]
-        slope = slopes[lines["domain"][i]]
-        gained = max(lines["experience"][i] / lines["experience_start"][i], p["experience_floor"])
-        target = math.pow(gained, -slope)
-        target *= math.pow(
-            max(rate, p["rate_floor"]) / p["planned_utilisation"], -p["rate_elasticity"]
-        )
-        step = p["unit_cost_adjustment"]
-        lines["unit_cost"][i] += step * (target - lines["unit_cost"][i])
-        lines["experience_home_licence"][i] *= 1.0 - decay
-
-
-@njit(cache=True)
-def _grow(quarter, p, capacity, orders, backlog, planned, pipeline):
-    """Capacity after this quarter's completed investment, and next investment decided.
-
-    Wanted is what smoothed credible orders need, or what works the backlog off in the lead time
-    that was planned, whichever is more.
-    """
-    slot = quarter % PIPELINE_QUARTERS
-    capacity += pipeline[slot]
-    pipeline[slot] = 0.0
-    coming = 0.0
-    for k in range(PIPELINE_QUARTERS):
-        coming += pipeline[k]
-    desired = max(orders * p["capacity_headroom"], backlog / planned)
-    if desired > capacity + coming:
-        add = min(desired - capacity - coming, p["growth_cap_per_quarter"] * capacity)
-        ready = (quarter + int(p["capacity_delay_quarters"])) % PIPELINE_QUARTERS
-        pipeline[ready] += add
-    elif desired < capacity:
-        capacity = max(desired, capacity * (1.0 - p["shrinkage_per_quarter"]))
-    return capacity
-
-
-@njit(cache=True)
-def _invest(quarter, par, lines, pipeline):
-    p = par[0]
-    weight = 1.0 / p["order_smoothing_quarters"]
-    for i in range(len(lines)):
-        planned = lines["planned_quarters"][i]
-        home = lines["arrived_home"][i] - lines["orders_home"][i]
-        abroad = lines["arrived_export"][i] - lines["orders_export"][i]
-        lines["orders_home"][i] += weight * home
-        lines["orders_export"][i] += weight * abroad
-        lines["arrived_home"][i], lines["arrived_export"][i] = 0.0, 0.0
-        lines["capacity_home"][i] = _grow(
-            quarter, p, lines["capacity_home"][i], lines["orders_home"][i],
-            lines["backlog_home"][i], planned, pipeline[i, 0],
-        )  # fmt: skip
-        lines["capacity_export"][i] = _grow(
-            quarter, p, lines["capacity_export"][i], lines["orders_export"][i],
-            lines["backlog_export"][i], planned, pipeline[i, 1],
-        )  # fmt: skip
-
-
-@njit(cache=True)
-def _cool(quarter, par, lines):
-    """A line below its sustaining rate turns warm, then cold; orders warm it up again."""
-    p = par[0]
-    for i in range(len(lines)):
-        output = lines["output_home"][i] + lines["output_export"][i]
-        capacity = lines["capacity_home"][i] + lines["capacity_export"][i]
-        waiting = lines["backlog_home"][i] + lines["backlog_export"][i]
-        if output >= p["sustaining_rate"] * capacity or waiting > 0.0:
-            lines["quiet"][i] = 0
-            if output > 0.0:
-                lines["status"][i] = HOT
-            continue
-        lines["quiet"][i] += 1
-        if lines["quiet"][i] >= p["cold_after_quarters"]:
-            lines["status"][i] = COLD
-        elif lines["quiet"][i] >= p["warm_after_quarters"]:
-            lines["status"][i] = WARM

@@ -17,8 +17,17 @@ from numba import njit
 from numpy.typing import NDArray
 
 from alliance_abm.exogenous import Exogenous
-from alliance_abm.offers import consider, describe, look, quote_lines
-from alliance_abm.state import DCS, DEFER, DOMESTIC, FMS, LICENSED, N_ROUTES, State
+from alliance_abm.layout import (
+    DCS,
+    DEFER,
+    DOMESTIC,
+    FMS,
+    LICENSED,
+    N_ROUTES,
+)
+from alliance_abm.offers import consider, describe, look
+from alliance_abm.quotes import quote_lines
+from alliance_abm.state import State
 
 Floats = NDArray[np.float64]
 
@@ -111,7 +120,8 @@ def _gather(
 
 @njit(cache=True)
 def _list_options(
-    total, par, dom, nations, cells, pairs, lines, sellers, n_sellers, content_origin, content_reach, content_total, membership, desks, office,
+    total, par, dom, nations, cells, pairs, lines, sellers, n_sellers, content_origin,
+    content_reach, content_total, membership, desks, office,
     control, ask, view, offers, usa, tied_share, choices, options, counts,
 ):  # fmt: skip
     p = par[0]
@@ -133,7 +143,8 @@ def _list_options(
                     fms_only, par, dom, nations, cells, lines, desks,
                 )  # fmt: skip
                 n = consider(
-                    ask[0], par, dom, cells, lines, sellers, n_sellers, content_origin, content_reach, content_total, nations, office,
+                    ask[0], par, dom, cells, lines, sellers, n_sellers, content_origin,
+                    content_reach, content_total, nations, office,
                     control, view, offers, usa,
                 )  # fmt: skip
                 _note(b, d, n, total[b, d] * share, offers, choices, options, counts)

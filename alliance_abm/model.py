@@ -14,12 +14,13 @@ from alliance_abm import (
     beliefs,
     budgets,
     capability,
+    capacity,
     choice,
     events,
     first_books,
     industry,
-    offers,
     queues,
+    quotes,
     recorder,
     requirements,
     staffing,
@@ -28,6 +29,7 @@ from alliance_abm.deliveries import delivery_frame
 from alliance_abm.enterprise import SecurityCooperationEnterprise
 from alliance_abm.events import Script
 from alliance_abm.exogenous import Exogenous
+from alliance_abm.first_flows import Flows
 from alliance_abm.lines import ProductionLine
 from alliance_abm.nations import Nation
 from alliance_abm.outcomes import measure_all
@@ -37,7 +39,7 @@ from alliance_abm.quarters import Quarter
 from alliance_abm.recorder import orders_frame, series_frame
 from alliance_abm.scenario import LARGEST_SEED, Scenario, StrategyWeights, load_scenario
 from alliance_abm.script import Event
-from alliance_abm.start import Flows, template
+from alliance_abm.start import template
 from alliance_abm.state import State
 from alliance_abm.waiting import stage_frame, wait_frame
 from alliance_abm.world import World, load_world
@@ -79,9 +81,7 @@ class AllianceModel(mesa.Model):
         self._add_agents()
 
     def _add_agents(self) -> None:
-        self.nations = {
-            iso3: Nation(self, row) for row, iso3 in enumerate(self.world.nations)
-        }
+        self.nations = {iso3: Nation(self, row) for row, iso3 in enumerate(self.world.nations)}
         self.lines = [ProductionLine(self, row) for row in range(len(self.state.lines))]
         self.enterprise = SecurityCooperationEnterprise(self)
 
@@ -97,12 +97,12 @@ class AllianceModel(mesa.Model):
         budgets.receive(state, outside)
         requirements.open_requirements(state)
         # agreements form: not built
-        offers.quote(state)
+        quotes.quote(state)
         choice.choose(state, outside)
         queues.advance(state)
         industry.enter_order_books(state)
         industry.produce(state)
-        industry.adapt_lines(state)
+        capacity.adapt_lines(state)
         # agreements progress: not built
         capability.age(state)
         beliefs.update(state)

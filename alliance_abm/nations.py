@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from alliance_abm.state import DEFER, N_ORDERS
-
 if TYPE_CHECKING:
     from alliance_abm.model import AllianceModel
 

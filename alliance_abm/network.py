@@ -26,7 +26,7 @@ def alliance_graph(world: World, year: int) -> nx.Graph:
     or when they are members of the same co-operative or licensed programme standing at the end of
     2014 (`programmes`, a tuple of names).
     """
-    graph = nx.Graph(year=year)
+    graph: nx.Graph[str] = nx.Graph(year=year)
     for i, iso3 in enumerate(world.nations[: world.row]):
         graph.add_node(
             iso3,
@@ -66,10 +66,11 @@ def flow_graph(flows: pd.DataFrame, nodes: Iterable[str] = ()) -> nx.DiGraph:
         flows: columns buyer, supplier, volume; pairs occur once.
         nodes: nations to keep; default all that occur.
     """
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[str] = nx.DiGraph()
     kept = set(nodes) or set(flows["buyer"]) | set(flows["supplier"])
     graph.add_nodes_from(sorted(kept))
-    for row in flows.itertuples():
-        if row.buyer in kept and row.supplier in kept and row.buyer != row.supplier:
-            graph.add_edge(row.supplier, row.buyer, volume=float(row.volume))
+    columns = (flows[name].tolist() for name in ("supplier", "buyer", "volume"))
+    for supplier, buyer, volume in zip(*columns, strict=True):
+        if {supplier, buyer} <= kept and supplier != buyer:
+            graph.add_edge(supplier, buyer, volume=volume)
     return graph

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from alliance_abm.outcomes import (
+from alliance_abm.layout import DCS, FMS
+from alliance_abm.measures import (
     DAYS_PER_MONTH,
     QUARTERS_PER_YEAR,
     buyer_hhis,
     orders_contracted,
 )
-from alliance_abm.start import expected_days
-from alliance_abm.state import DCS, FMS, ledger
+from alliance_abm.sizing import expected_days
+from alliance_abm.state import ledger
 
 if TYPE_CHECKING:
     from alliance_abm.model import AllianceModel

@@ -10,9 +10,19 @@ from __future__ import annotations
 
 from numba import njit
 
-from alliance_abm.draws import BASE_LOAD, CASE, exponential, uniform
-from alliance_abm.release import refusing_origin
-from alliance_abm.state import (
+from alliance_abm.desks import (
+    ACCEPTANCE,
+    AWARD,
+    CONGRESS,
+    DEFINITION,
+    PREPARATION,
+    RELEASE,
+    desk_of,
+    next_stage,
+    serve,
+)
+from alliance_abm.draws import CASE, exponential, uniform
+from alliance_abm.layout import (
     CANCELLED,
     CONTRACTING,
     DAYS_PER_QUARTER,
@@ -20,21 +30,10 @@ from alliance_abm.state import (
     FMS,
     IN_ADMINISTRATION,
     LICENSED,
-    MAX_BASE,
     N_CASES,
-    State,
 )
-
-DEFINITION, RELEASE, PREPARATION, CONGRESS, ACCEPTANCE, AWARD = 0, 1, 2, 3, 4, 5
-STAGE_IDS = ("definition", "release", "preparation", "congress", "acceptance", "award")
-STAGE_NAMES = (
-    "definition or negotiation",
-    "release and disclosure",
-    "offer preparation or licence",
-    "congressional review",
-    "offer and acceptance",
-    "contract award",
-)
+from alliance_abm.release import refusing_origin
+from alliance_abm.state import State
 
 
 def advance(state: State) -> None:
@@ -61,38 +60,11 @@ def _advance(
         )  # fmt: skip
         for desk in range(len(desks)):
             if (turn == 0 and desk == release) or (turn == 1 and desk != release):
-                _serve(
+                serve(
                     desk, quarter, seed, par, nations, cells, office, desks, server_free,
                     base_arrival, waiting, orders, cases, counts,
                 )  # fmt: skip
     _leave(cases, orders, counts)
-
-
-@njit(cache=True)
-def desk_of(route, stage, domain, n_domains):
-    """The desk a case waits for at a stage, or -1 for a calendar stage."""
-    if route == FMS and stage == RELEASE:
-        return n_domains
-    if route == FMS and stage == PREPARATION:
-        return domain
-    if (route == DCS or route == LICENSED) and stage == PREPARATION:
-        return n_domains + 1
-    return -1
-
-
-@njit(cache=True)
-def next_stage(route, stage, is_us):
-    """The stage after ``stage``; 6 when the case is ready to be contracted."""
-    if route == FMS:
-        return stage + 1
-    if route == DCS or (route == LICENSED and is_us):
-        if stage == DEFINITION:
-            return PREPARATION
-        if stage == PREPARATION:
-            return CONGRESS
-        if stage == CONGRESS:
-            return AWARD
-    return AWARD + 1
 
 
 @njit(cache=True)
@@ -105,7 +77,7 @@ def decides_release(route, stage, is_us):
     return stage == DEFINITION
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _calendar_days(p, nations, orders, row, stage, seed, key, domain):
     """Integer days of a calendar stage: half fixed, half exponential."""
     route, b = orders["route"][row], orders["buyer"][row]
@@ -134,7 +106,7 @@ def _calendar_days(p, nations, orders, row, stage, seed, key, domain):
     return int(p["dcs_signature_days"] * spread)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _congress_days(p, nations, orders, row, seed, key, domain, e):
     b = orders["buyer"][row]
     first_tier = nations["tier"][b] == 1
@@ -184,7 +156,7 @@ def _pass_calendar(
             )  # fmt: skip
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _leave_stage(
     p, w, nations, cells, pairs, content_origin, content_reach, orders, stage_days, row, stage,
     is_us, seed, key, domain,
@@ -227,123 +199,6 @@ def cancel(orders, nations, cells, row):
         nations["balance"][b] += refund
     cells["on_order"][b, d] -= left
     orders["status"][row] = CANCELLED
-
-
-@njit(cache=True)
-def admit_base(desk, end, seed, desks, base_arrival):
-    """Let the small cases due before day ``end`` join the desk's queue (Poisson arrivals)."""
-    if desks["base_cases"][desk] <= 0.0:
-        return
-    mean_gap = DAYS_PER_QUARTER / desks["base_cases"][desk]
-    while desks["base_next"][desk] < end and desks["base_waiting"][desk] < MAX_BASE:
-        at = desks["base_waiting"][desk]
-        base_arrival[desk, at] = int(desks["base_next"][desk])
-        desks["base_waiting"][desk] = at + 1
-        desks["base_admitted"][desk] += 1
-        index = desks["base_admitted"][desk]
-        gap = exponential(seed, BASE_LOAD, 0, desks["key"][desk], 0, index)
-        desks["base_next"][desk] += mean_gap * gap
-
-
-@njit(cache=True)
-def _first_free(desk, desks, server_free):
-    best = 0
-    for j in range(desks["servers"][desk]):
-        if server_free[desk, j] < server_free[desk, best]:
-            best = j
-    return best
-
-
-@njit(cache=True)
-def _collect(desk, end, n_domains, orders, cases, counts, waiting):
-    """Rows of the modelled cases that reach this desk before day ``end``; returns their number."""
-    n = 0
-    for at in range(counts[N_CASES]):
-        row = cases[at]
-        if orders["status"][row] != IN_ADMINISTRATION or orders["leaves_day"][row] >= 0:
-            continue
-        route, stage = orders["route"][row], orders["stage"][row]
-        if desk_of(route, stage, orders["domain"][row], n_domains) == desk:
-            if orders["arrived_day"][row] < end and n < len(waiting):
-                waiting[n] = row
-                n += 1
-    return n
-
-
-@njit(cache=True)
-def _next_case(n, waiting, orders, free_day, base_day):
-    """Index in ``waiting`` of the case served next, or -1 for the first small case.
-
-    Among those who have arrived when the server is free, the highest class, then the earliest.
-    """
-    first = base_day
-    for i in range(n):
-        first = min(first, orders["arrived_day"][waiting[i]])
-    moment = max(first, free_day)
-    best, best_class, best_day, best_tie = -1, 1, base_day, 2.0
-    if base_day > moment:
-        best_class = 127
-    for i in range(n):
-        row = waiting[i]
-        day, tie, rank = orders["arrived_day"][row], orders["tie"][row], orders["priority"][row]
-        if day > moment:
-            continue
-        ahead = rank < best_class or (
-            rank == best_class and (day < best_day or (day == best_day and tie < best_tie))
-        )
-        if ahead:
-            best, best_class, best_day, best_tie = i, rank, day, tie
-    return best
-
-
-@njit(cache=True)
-def _serve(
-    desk, quarter, seed, par, nations, cells, office, desks, server_free, base_arrival, waiting,
-    orders, cases, counts,
-):  # fmt: skip
-    """Serve one desk until the quarter ends; what is not started by then keeps its place."""
-    end = (quarter + 1) * DAYS_PER_QUARTER
-    fixed = par[0]["desk_fixed_share"]
-    admit_base(desk, end, seed, desks, base_arrival)
-    n = _collect(desk, end, len(desks) - 2, orders, cases, counts, waiting)
-    scale = desks["work_days"][desk] / max(office["productivity"][0], 0.1)
-    served = 0
-    while True:
-        j = _first_free(desk, desks, server_free)
-        base_day = end
-        if served < desks["base_waiting"][desk]:
-            base_day = base_arrival[desk, served]
-        i = _next_case(n, waiting, orders, server_free[desk, j], base_day)
-        day = base_day if i < 0 else orders["arrived_day"][waiting[i]]
-        start = max(day, server_free[desk, j])
-        if start >= end:
-            break
-        if i < 0:
-            index = desks["base_served"][desk]
-            e = exponential(seed, BASE_LOAD, 1, desks["key"][desk], 0, index)
-            desks["base_served"][desk] += 1
-            desks["base_days"][desk] -= base_day
-            served += 1
-        else:
-            row = waiting[i]
-            key = nations["key"][orders["buyer"][row]]
-            domain = cells["key"][0, orders["domain"][row]]
-            slot = 16 + orders["stage"][row]
-            e = exponential(seed, CASE, orders["address"][row], key, domain, slot)
-        work = max(1, int(scale * (fixed + (1.0 - fixed) * e) + 0.5))
-        server_free[desk, j] = start + work
-        desks["busy_days"][desk] += work
-        if i < 0:
-            desks["base_days"][desk] += start + work
-        else:
-            orders["leaves_day"][waiting[i]] = start + work
-            n -= 1
-            waiting[i] = waiting[n]
-    left = desks["base_waiting"][desk] - served
-    for k in range(left):
-        base_arrival[desk, k] = base_arrival[desk, k + served]
-    desks["base_waiting"][desk] = left
-    desks["waiting"][desk] = n
 
 
 @njit(cache=True)

@@ -117,9 +117,7 @@ def series_frame(model: AllianceModel) -> pd.DataFrame:
         frames += list(_nation_series(model))
     labels = np.array(quarter_labels(model.state.quarter))
     parts = [
-        pd.DataFrame(
-            {"quarter": labels, "entity": entity, "outcome": outcome, "value": values}
-        )
+        pd.DataFrame({"quarter": labels, "entity": entity, "outcome": outcome, "value": values})
         for entity, outcome, values in frames
     ]
     return pd.concat(parts, ignore_index=True)
@@ -130,7 +128,9 @@ def _world_series(model: AllianceModel):
     allied, us = column(state, "allied_stock"), column(state, "us_stock")
     yield "world", "allied_capability_share", allied / (allied + us)
     yield "world", "gap", column(state, "gap")
-    cost = trailing(column(state, "us_cost")) / np.maximum(trailing(column(state, "us_output")), 1e-9)
+    cost = trailing(column(state, "us_cost")) / np.maximum(
+        trailing(column(state, "us_output")), 1e-9
+    )
     yield "world", "us_unit_cost", cost
     backlog = column(state, "us_export_backlog")
     yield "world", "us_backlog_years", backlog / (4.0 * column(state, "us_export_capacity"))
@@ -190,7 +190,7 @@ def orders_frame(model: AllianceModel) -> pd.DataFrame:
     """
     import pandas as pd
 
-    from alliance_abm.queues import STAGE_IDS
+    from alliance_abm.desks import STAGE_IDS
 
     rows = ledger(model.state)
     names = np.array(model.world.nations)

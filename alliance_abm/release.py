@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from numba import njit
 
-from alliance_abm.state import MAX_ORIGINS
+from alliance_abm.layout import MAX_ORIGINS
 
 
 @njit(cache=True, inline="always")

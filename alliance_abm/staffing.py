@@ -33,7 +33,9 @@ def _size_desks(quarter, par, desks):
         seen += desks["cases_seen"][k]
         expected += desks["cases_expected"][k] * quarter
     fms = max(seen / max(expected, 1e-9), 0.1)
-    licences = max(desks["cases_seen"][last] / max(desks["cases_expected"][last] * quarter, 1e-9), 0.1)
+    licences = max(
+        desks["cases_seen"][last] / max(desks["cases_expected"][last] * quarter, 1e-9), 0.1
+    )
     for k in range(last + 1):
         factor = fms if k < last else licences
         share = par[0]["base_case_share"] if k < last else par[0]["licence_base_share"]

@@ -7,24 +7,19 @@ depends on the seed.  Nothing dated after 2014 is read here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alliance_abm import offers
+from alliance_abm import quotes
 from alliance_abm.capability import loss_rate
 from alliance_abm.draws import START, uniform
-from alliance_abm.exogenous import MILLION_PER_BILLION, Exogenous, exogenous
+from alliance_abm.exogenous import Exogenous, exogenous
+from alliance_abm.first_flows import Flows, flows_at_start
 from alliance_abm.inversion import invert
-from alliance_abm.parameters import Parameters
-from alliance_abm.recorder import NATION_PANEL, PANEL
-from alliance_abm.scenario import StrategyWeights
-from alliance_abm.state import (
+from alliance_abm.layout import (
     ASK_DTYPE,
     CELL_DTYPE,
-    DAYS_PER_QUARTER,
     DESK_DTYPE,
     LINE_DTYPE,
     MAX_BASE,
@@ -40,76 +35,21 @@ from alliance_abm.state import (
     PIPELINE_QUARTERS,
     SELLER_DTYPE,
     VIEW_DTYPE,
-    State,
 )
+from alliance_abm.parameters import Parameters
+from alliance_abm.recorder import NATION_PANEL, PANEL
+from alliance_abm.scenario import StrategyWeights
+from alliance_abm.sizing import size_desks
+from alliance_abm.state import State
 from alliance_abm.world import World
 
 Floats = NDArray[np.float64]
 QUARTERS_PER_YEAR = 4
 HABIT_YEARS = 7.0
 PRESENCE_YEARS = 10.0
-RELEASE_DESK_KEY = 100
-LICENCE_DESK_KEY = 101
 OFFERS_PER_SUPPLIER = 3
 FIRST_LEDGER = 4_000
 STYLISED_DOMAIN = "space"
-
-
-@dataclass(frozen=True, slots=True)
-class Flows:
-    """Yearly volumes at the start, all of 2010-14."""
-
-    foreign: Floats  # (E, E, D) buyer, supplier, domain
-    licensed: Floats  # (E, E, D) the part of it built at home under licence
-    home: Floats  # (E, D)
-    seats: Floats  # (E, D) sales abroad each supplier is to start with
-    price: Floats  # (E,) US$ million per volume unit paid
-    income: Floats  # (E,) US$ million a year of the first year
-    licence_share: Floats  # (E,)
-
-
-def flows_at_start(world: World, p: Parameters) -> Flows:
-    """Imports, licensed build, home procurement and money per volume unit of each buyer."""
-    foreign = world.flows.copy()
-    foreign[world.row, world.row] = 0.0  # nobody buys from itself, the rest of the world neither
-    imports = foreign.sum(axis=(1, 2))
-    equipment = world.milex[:, :5].mean(axis=1) * world.equipment_share[:, :5].mean(axis=1)
-    equipment *= MILLION_PER_BILLION
-    grants = world.tied_grants[:, :5].mean(axis=1) * MILLION_PER_BILLION
-    grants *= p["budgets.grant_equipment_share"]
-    mix = foreign.sum(axis=(0, 1)) / foreign.sum()
-    own = foreign.sum(axis=1) / np.maximum(imports, 1e-9)[:, None]
-    blend = 0.5 * mix + 0.5 * own
-    home_money = (blend * world.home_share).sum(axis=1)
-    price = _prices(world, p, equipment * (1.0 - home_money) + grants, imports)
-    wanted = blend * world.home_share
-    wanted /= np.maximum(wanted.sum(axis=1, keepdims=True), 1e-9)
-    home = (equipment * home_money / price)[:, None] * wanted
-    home[world.row] = 0.0
-    able = world.competence >= p["offers.licence_competence"]
-    better = world.competence[None, :, :] > world.competence[:, None, :]
-    share = np.minimum(world.local_production_share, 0.9)
-    licensed = foreign * (able[:, None, :] & better) * share[:, None, None]
-    licensed[world.row] = 0.0
-    seats = foreign.sum(axis=0)
-    smallest = p["choice.smallest_seat_share"] * seats.sum(axis=0)
-    able_seller = world.competence >= p["choice.seller_competence"]
-    seats = np.where(seats < smallest, np.where(able_seller, smallest, 0.0), seats)
-    income = equipment.copy()
-    income[world.row] = price[world.row] * imports[world.row]
-    licence_share = licensed.sum(axis=(1, 2)) / np.maximum(imports, 1e-9)
-    return Flows(foreign, licensed, home, seats, price, income, licence_share)
-
-
-def _prices(world: World, p: Parameters, money: Floats, imports: Floats) -> Floats:
-    """Money per volume unit: each buyer's own figure, its logarithm shrunk to the pooled one."""
-    own = money / np.maximum(imports, 1e-9)
-    volume = imports * 5.0
-    weight = volume / (volume + p["budgets.price_shrinkage_volume"])
-    pooled = np.log(p["budgets.price_pooled"])
-    logs = weight * np.log(np.maximum(own, 1e-3)) + (1.0 - weight) * pooled
-    logs[world.row] = pooled
-    return np.clip(np.exp(logs), p["budgets.price_lowest"], p["budgets.price_highest"])
 
 
 def template(
@@ -127,9 +67,9 @@ def template(
     _set_strategy(state, world, strategy or {})
     _start_pairs(state, world, flows)
     _start_lines(state, world, flows)
-    _start_desks(state, world, flows)
-    offers.list_sellers(state, outside.order)
-    offers.quote_lines(state)
+    size_desks(state, world, flows)
+    quotes.list_sellers(state, outside.order)
+    quotes.quote_lines(state)
     invert(state, outside, flows.foreign, flows.home, flows.licence_share, flows.seats)
     return state, outside, flows
 
@@ -323,74 +263,3 @@ def _start_content(
     state.content_origin = np.where(values > 0.0, top, -1).astype(np.int64)
     state.content_reach = np.minimum(values / state.par["veto_share"][0], 1.0)
     state.content_total = share.sum(axis=1)
-
-
-def _lot_asked_for(state: State) -> Floats:
-    """Mean lot, (E, D), after truncation by the largest lot and by income.
-
-    E[min(X, K)] of a lognormal X of mean m is m N(a - s/2) + K (1 - N(a + s/2)), with
-    a = ln(K/m)/s.
-    """
-    p, n = state.par[0], state.nations
-    mean = np.maximum(state.cells["mean_lot"], 1e-9)
-    ceiling = p["largest_lot_income_quarters"] * n["income_start"] / n["price"]
-    cut = np.minimum(p["lot_cut"] * mean, np.maximum(ceiling, 1e-9)[:, None])
-    sigma = p["lot_sigma"]
-    normal = np.vectorize(NormalDist().cdf)
-    a = np.log(cut / mean) / sigma
-    kept = mean * normal(a - sigma / 2.0) + cut * (1.0 - normal(a + sigma / 2.0))
-    return np.asarray(kept)
-
-
-def expected_days(load: float, servers: int, work_days: float) -> float:
-    """Mean days at a desk, waiting and work, by Erlang's C formula.
-
-    ``load`` is arrivals a day times work days, below ``servers``.
-    """
-    term, total = 1.0, 1.0
-    for k in range(1, servers):
-        term *= load / k
-        total += term
-    term *= load / servers
-    waits = term / (1.0 - load / servers)
-    return work_days * (1.0 + waits / (total + waits) / (servers - load))
-
-
-def _start_desks(state: State, world: World, flows: Flows) -> None:
-    """Desks sized so that the flows of the start load them as stated."""
-    p, m = state.par[0], len(world.domains)
-    buyers = np.arange(len(world.nations)) != world.usa
-    total = flows.foreign.sum(axis=1) + flows.home
-    share = np.where(total > 0.0, flows.foreign[:, world.usa] / np.maximum(total, 1e-9), 0.0)
-    direct = 1.0 - flows.licence_share[:, None]
-    lots = np.where(total > 0.0, total / QUARTERS_PER_YEAR / _lot_asked_for(state), 0.0)
-    sales = (share * direct * lots)[buyers].sum(axis=0)
-    licences = (share * (1.0 - direct) * lots)[buyers].sum()
-    fms = sales * p["fms_share_of_us"]
-    dcs = float((sales * (1.0 - p["fms_share_of_us"])).sum() + licences)
-    loads = np.r_[fms, fms.sum(), dcs]
-    work = np.r_[np.full(m, p["preparation_work_days"]), p["release_work_days"], np.nan]
-    base = np.r_[np.full(m + 1, p["base_case_share"]), p["licence_base_share"]]
-    desks = state.desks
-    desks["key"] = np.r_[world.domain_keys, RELEASE_DESK_KEY, LICENCE_DESK_KEY]
-    desks["base_cases"] = loads * base / (1.0 - base)
-    cases = np.maximum(loads + desks["base_cases"], 1e-9) / DAYS_PER_QUARTER
-    rho = p["desk_utilisation"]
-    servers = np.ones(m + 2)
-    servers[:-1] = np.clip(np.round(cases[:-1] * work[:-1] / rho), 1, MAX_SERVERS)
-    desks["servers"] = servers
-    desks["work_days"] = rho * servers / cases
-    desks["work_days"][:-1] = np.minimum(desks["work_days"][:-1], 1.5 * work[:-1])
-    desks["work_days_start"], desks["cases_expected"] = desks["work_days"], loads
-    load = cases * desks["work_days"]
-    desks["expected_days"] = [
-        expected_days(float(a), int(c), float(t))
-        for a, c, t in zip(load, desks["servers"], desks["work_days"], strict=True)
-    ]
-    office = state.office
-    office["experts"], office["novices"] = 0.9, 0.1
-    office["staff_start"] = 1.0
-    office["capable_start"] = 0.9 + 0.1 * p["novice_productivity"]
-    office["productivity"], office["credibility"] = 1.0, 1.0
-    fees = (flows.foreign[:, world.usa].sum(axis=1) * flows.price)[buyers].sum()
-    office["fee_start"] = office["fee_smoothed"] = fees * p["fms_share_of_us"]

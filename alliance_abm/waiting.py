@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from alliance_abm.desks import STAGE_IDS
+from alliance_abm.layout import CANCELLED
 from alliance_abm.quarters import FIRST_YEAR, QUARTERS_A_YEAR
-from alliance_abm.queues import STAGE_IDS
 from alliance_abm.routes import ROUTES
-from alliance_abm.state import CANCELLED, ledger
+from alliance_abm.state import ledger
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,114 @@
+"""Capacity: learning and forgetting, investment and shrinkage, cold lines."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from alliance_abm.layout import (
+    COLD,
+    HOT,
+    PIPELINE_QUARTERS,
+    WARM,
+)
+from alliance_abm.state import State
+
+
+def adapt_lines(state: State) -> None:
+    """Learning and forgetting, capacity investment and shrinkage, cold lines."""
+    s = state
+    _learn(s.par, s.dom, s.lines)
+    _invest(s.quarter, s.par, s.lines, s.pipeline)
+    _cool(s.quarter, s.par, s.lines)
+
+
+@njit(cache=True)
+def _learn(par, dom, lines):
+    """Unit cost follows experience, which decays, and rises when the line runs slowly."""
+    p = par[0]
+    slopes = np.empty(len(dom))
+    for d in range(len(dom)):
+        slopes[d] = -math.log(dom["progress_ratio"][d]) / math.log(2.0)
+    for i in range(len(lines)):
+        output = lines["output_home"][i] + lines["output_export"][i]
+        capacity = lines["capacity_home"][i] + lines["capacity_export"][i]
+        rate = output / max(capacity, 1e-9)
+        decay = p["experience_decay_per_year"] * 0.25
+        if rate < p["sustaining_rate"]:
+            decay *= p["slow_line_forgetting"]
+        lines["experience"][i] += output - decay * lines["experience"][i]
+        slope = slopes[lines["domain"][i]]
+        gained = max(lines["experience"][i] / lines["experience_start"][i], p["experience_floor"])
+        target = math.pow(gained, -slope)
+        target *= math.pow(
+            max(rate, p["rate_floor"]) / p["planned_utilisation"], -p["rate_elasticity"]
+        )
+        step = p["unit_cost_adjustment"]
+        lines["unit_cost"][i] += step * (target - lines["unit_cost"][i])
+        lines["experience_home_licence"][i] *= 1.0 - decay
+
+
+@njit(cache=True)
+def _grow(quarter, p, capacity, orders, backlog, planned, pipeline):
+    """Capacity after this quarter's completed investment, and next investment decided.
+
+    Wanted is what smoothed credible orders need, or what works the backlog off in the lead time
+    that was planned, whichever is more.
+    """
+    slot = quarter % PIPELINE_QUARTERS
+    capacity += pipeline[slot]
+    pipeline[slot] = 0.0
+    coming = 0.0
+    for k in range(PIPELINE_QUARTERS):
+        coming += pipeline[k]
+    desired = max(orders * p["capacity_headroom"], backlog / planned)
+    if desired > capacity + coming:
+        add = min(desired - capacity - coming, p["growth_cap_per_quarter"] * capacity)
+        ready = (quarter + int(p["capacity_delay_quarters"])) % PIPELINE_QUARTERS
+        pipeline[ready] += add
+    elif desired < capacity:
+        capacity = max(desired, capacity * (1.0 - p["shrinkage_per_quarter"]))
+    return capacity
+
+
+@njit(cache=True)
+def _invest(quarter, par, lines, pipeline):
+    p = par[0]
+    weight = 1.0 / p["order_smoothing_quarters"]
+    for i in range(len(lines)):
+        planned = lines["planned_quarters"][i]
+        home = lines["arrived_home"][i] - lines["orders_home"][i]
+        abroad = lines["arrived_export"][i] - lines["orders_export"][i]
+        lines["orders_home"][i] += weight * home
+        lines["orders_export"][i] += weight * abroad
+        lines["arrived_home"][i], lines["arrived_export"][i] = 0.0, 0.0
+        lines["capacity_home"][i] = _grow(
+            quarter, p, lines["capacity_home"][i], lines["orders_home"][i],
+            lines["backlog_home"][i], planned, pipeline[i, 0],
+        )  # fmt: skip
+        lines["capacity_export"][i] = _grow(
+            quarter, p, lines["capacity_export"][i], lines["orders_export"][i],
+            lines["backlog_export"][i], planned, pipeline[i, 1],
+        )  # fmt: skip
+
+
+@njit(cache=True)
+def _cool(quarter, par, lines):
+    """A line below its sustaining rate turns warm, then cold; orders warm it up again."""
+    p = par[0]
+    for i in range(len(lines)):
+        output = lines["output_home"][i] + lines["output_export"][i]
+        capacity = lines["capacity_home"][i] + lines["capacity_export"][i]
+        waiting = lines["backlog_home"][i] + lines["backlog_export"][i]
+        if output >= p["sustaining_rate"] * capacity or waiting > 0.0:
+            lines["quiet"][i] = 0
+            if output > 0.0:
+                lines["status"][i] = HOT
+            continue
+        lines["quiet"][i] += 1
+        if lines["quiet"][i] >= p["cold_after_quarters"]:
+            lines["status"][i] = COLD
+        elif lines["quiet"][i] >= p["warm_after_quarters"]:
+            lines["status"][i] = WARM

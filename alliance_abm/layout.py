@@ -1,0 +1,313 @@
+"""How state is laid out: codes of routes and statuses, and one dtype per kind of thing.
+
+Volumes are capability units (SIPRI's TIV, million); money is constant 2024 million US$; durations
+are integer days (administration) or quarters (production).
+"""
+
+from typing import Final
+
+import numpy as np
+
+FMS: Final = 0
+DCS: Final = 1
+HYBRID: Final = 2
+FRIENDLY: Final = 3
+COMPETITOR: Final = 4
+DOMESTIC: Final = 5
+LICENSED: Final = 6
+DEVELOP: Final = 7
+DEFER: Final = 8
+N_ROUTES: Final = 9
+
+FREE: Final = 0
+IN_ADMINISTRATION: Final = 1
+CONTRACTING: Final = 2
+IN_ORDER_BOOK: Final = 3
+DELIVERED: Final = 4
+CANCELLED: Final = 5
+
+HOT: Final = 0
+WARM: Final = 1
+COLD: Final = 2
+
+N_STAGES: Final = 6
+MAX_ORIGINS: Final = 6
+PIPELINE_QUARTERS: Final = 16
+MAX_SERVERS: Final = 16
+MAX_BASE: Final = 256
+DAYS_PER_QUARTER: Final = 91
+LEDGER_STEP: Final = 1024
+
+NATION_DTYPE: Final = np.dtype(
+    [
+        ("key", "i8"),
+        ("region", "i8"),
+        ("tier", "i8"),
+        ("is_buyer", "i1"),
+        ("united_states", "i1"),
+        ("us_ally", "i1"),
+        ("european", "i1"),
+        ("competitor", "i1"),
+        ("acquisition_competence", "f8"),
+        ("protection", "f8"),
+        ("price", "f8"),  # $m per volume unit at unit cost 1
+        ("price_start", "f8"),
+        ("local_constant", "f8"),
+        ("sovereignty", "f8"),
+        ("core", "f8"),
+        ("diversification", "f8"),
+        ("delivered", "f8"),  # decaying seven-year deliveries from abroad
+        ("concentration", "f8"),  # Herfindahl of those deliveries by supplier
+        ("gdp", "f8"),
+        ("size", "f8"),  # of the economy in volume, 1 at the start
+        ("burden", "f8"),
+        ("equipment_share", "f8"),
+        ("income", "f8"),
+        ("income_start", "f8"),
+        ("income_smoothed", "f8"),
+        ("balance", "f8"),
+        ("grant", "f8"),
+        ("committed", "f8"),
+        ("paid", "f8"),
+        ("received", "f8"),
+        ("lapsed", "f8"),
+        ("fms_experience", "f8"),
+        ("denied", "i8"),
+    ]
+)
+
+CELL_DTYPE: Final = np.dtype(
+    [
+        ("key", "i8"),
+        ("line", "i8"),  # line owned by this nation in this domain, -1 if none
+        ("registered", "i1"),  # in the registers that shares are compared with; space is not
+        ("competence", "f8"),
+        ("is_core", "i1"),
+        ("home_share", "f8"),
+        ("home_constant", "f8"),
+        ("offer_constant", "f8"),  # as a supplier in this domain
+        ("presence", "f8"),  # ln of market presence, as a supplier
+        ("world_delivered", "f8"),  # decaying ten-year exports
+        ("home_delivered", "f8"),  # decaying seven-year deliveries from home
+        ("all_delivered", "f8"),
+        ("mean_lot", "f8"),
+        ("next_lot", "f8"),
+        ("threat_start", "f8"),
+        ("threat", "f8"),
+        ("target_start", "f8"),
+        ("target", "f8"),
+        ("stock", "f8"),
+        ("on_order", "f8"),
+        ("open", "i1"),
+        ("opened", "i8"),
+        ("volume", "f8"),
+        ("need_level", "f8"),
+        ("need_place", "f8"),
+        ("urgent", "i1"),
+        ("aspiration", "f8"),
+        ("deferred", "i8"),
+    ]
+)
+
+PAIR_DTYPE: Final = np.dtype(  # buyer x supplier
+    [
+        ("delivered", "f8"),  # decaying seven-year deliveries
+        ("affinity", "f8"),
+        ("permitted", "i1"),
+        ("release_policy", "f8"),
+        ("release_start", "f8"),
+        ("release_granted", "f8"),
+        ("release_refused", "f8"),
+        ("kept", "f8"),
+        ("broken", "f8"),
+        ("slip", "f8"),  # quarters
+        ("alignment", "f8"),  # departure from 2014
+        ("suspended", "f8"),  # share of deliveries and releases held
+        ("sanctions_risk", "f8"),
+        ("endorsed", "i1"),
+    ]
+)
+
+LINE_DTYPE: Final = np.dtype(
+    [
+        ("owner", "i8"),
+        ("location", "i8"),
+        ("domain", "i8"),
+        ("sells_abroad", "i1"),
+        ("place", "f8"),  # of the product in the space of needs
+        ("level", "f8"),  # technology level of the product
+        ("capacity_home", "f8"),
+        ("capacity_export", "f8"),
+        ("backlog_home", "f8"),
+        ("backlog_export", "f8"),
+        ("orders_home", "f8"),  # smoothed credible orders a quarter
+        ("orders_export", "f8"),
+        ("arrived_home", "f8"),
+        ("arrived_export", "f8"),
+        ("output_home", "f8"),
+        ("output_export", "f8"),
+        ("experience", "f8"),
+        ("experience_start", "f8"),
+        ("experience_home_licence", "f8"),
+        ("unit_cost", "f8"),
+        ("price", "f8"),
+        ("ln_price", "f8"),
+        ("build_quarters", "f8"),
+        ("planned_quarters", "f8"),  # order to first delivery that capacity is planned for
+        ("input_factor", "f8"),
+        ("diverted_share", "f8"),
+        ("reprioritised", "i1"),  # others were served first this quarter
+        ("status", "i8"),
+        ("quiet", "i8"),
+        ("restarts_at", "i8"),
+        ("lead_home", "f8"),
+        ("lead_export", "f8"),
+    ]
+)
+
+ORDER_DTYPE: Final = np.dtype(
+    [
+        ("buyer", "i2"),
+        ("supplier", "i2"),
+        ("line", "i2"),
+        ("domain", "i1"),
+        ("route", "i1"),
+        ("status", "i1"),
+        ("stage", "i1"),
+        ("priority", "i1"),
+        ("tied", "i1"),
+        ("notified", "i1"),
+        ("seen", "i1"),  # counted by the desk it waits at
+        ("displaced", "i1"),
+        ("initial", "i1"),
+        ("abroad", "i1"),  # 1 when it takes export capacity
+        ("address", "i4"),
+        ("requested", "i4"),
+        ("awarded", "i4"),
+        ("contracted", "i4"),
+        ("ready", "i4"),  # first quarter in which the line can deliver
+        ("promised", "i4"),
+        ("first_delivery", "i4"),
+        ("completed", "i4"),
+        ("arrived_day", "i4"),
+        ("leaves_day", "i4"),
+        ("request_day", "i4"),
+        ("tie", "f8"),
+        ("entry", "f8"),
+        ("volume", "f8"),
+        ("delivered", "f8"),
+        ("price_quoted", "f8"),  # $m per volume unit
+        ("price", "f8"),
+        ("cost_quoted", "f8"),  # line unit cost when quoted
+    ],
+    align=True,
+)
+
+DESK_DTYPE: Final = np.dtype(
+    [
+        ("key", "i8"),
+        ("servers", "i8"),
+        ("work_days", "f8"),
+        ("base_cases", "f8"),  # small cases a quarter
+        ("base_next", "f8"),  # day of the next small case
+        ("base_admitted", "i8"),
+        ("base_served", "i8"),
+        ("base_waiting", "i8"),
+        ("base_days", "f8"),  # days in the desk of the small cases served
+        ("waiting", "i8"),
+        ("work_days_start", "f8"),
+        ("cases_expected", "f8"),  # modelled cases a quarter that the desk was sized for
+        ("cases_seen", "f8"),  # modelled cases that have reached the desk
+        ("busy_days", "f8"),
+        ("expected_days", "f8"),
+    ]
+)
+
+OFFICE_DTYPE: Final = np.dtype(
+    [
+        ("experts", "f8"),
+        ("novices", "f8"),
+        ("staff_start", "f8"),
+        ("productivity", "f8"),
+        ("capable_start", "f8"),
+        ("fee_income", "f8"),
+        ("fee_smoothed", "f8"),
+        ("fee_start", "f8"),
+        ("public_kept", "f8"),
+        ("public_broken", "f8"),
+        ("credibility", "f8"),
+        ("dcs_constant", "f8"),
+        ("defer_constant", "f8"),
+    ]
+)
+
+VIEW_DTYPE: Final = np.dtype(  # a buyer's beliefs about each supplier
+    [
+        ("permitted", "i8"),
+        ("member", "i8"),  # bit d: programme member in domain d
+        ("refusal", "f8"),
+        ("share", "f8"),
+        ("slip", "f8"),
+        ("fixed", "f8"),
+    ]
+)
+
+SELLER_DTYPE: Final = np.dtype(  # who sells abroad in a domain, packed for the choice
+    [
+        ("supplier", "i8"),
+        ("line", "i8"),
+        ("competitor", "i8"),
+        ("competence", "f8"),
+        ("place", "f8"),
+        ("level", "f8"),
+        ("attraction", "f8"),  # offer constant and presence
+        ("ln_price", "f8"),
+        ("lead", "f8"),
+    ]
+)
+
+ASK_DTYPE: Final = np.dtype(  # what one search asks for
+    [
+        ("buyer", "i8"),
+        ("domain", "i8"),
+        ("mine", "i8"),  # the buyer's own line, -1 if none
+        ("licenses", "i8"),
+        ("tied", "i8"),
+        ("fms_only", "i8"),
+        ("level", "f8"),
+        ("place", "f8"),
+        ("aspiration", "f8"),
+        ("limit", "f8"),  # quarters
+        ("sensitivity", "f8"),
+        ("lag", "f8"),  # utility per quarter
+        ("worth", "f8"),  # utility of full control
+        ("half", "f8"),
+        ("quarters_fms", "f8"),
+        ("quarters_dcs", "f8"),
+        ("quarters_third", "f8"),
+        ("quarters_home", "f8"),
+        ("quarters_licensed", "f8"),
+        ("ln_fms", "f8"),
+        ("ln_dcs", "f8"),
+        ("ln_licence", "f8"),
+    ]
+)
+
+OFFER_DTYPE: Final = np.dtype(
+    [
+        ("supplier", "i8"),
+        ("route", "i8"),
+        ("nest", "i8"),
+        ("line", "i8"),
+        ("ln_price", "f8"),  # relative to the domain's unit cost at the start
+        ("lead", "f8"),  # believed quarters from request to the middle of delivery
+        ("quoted", "f8"),  # quoted quarters from award to first delivery
+        ("utility", "f8"),
+        ("probability", "f8"),
+    ]
+)
+
+N_ORDERS: Final = 0
+N_CASES: Final = 1
+N_BOOK: Final = 2
+N_DONE: Final = 3

@@ -1,0 +1,133 @@
+"""Quotes: prices, leads and days of administration as they stand at the start of a quarter."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from alliance_abm.layout import (
+    COLD,
+    DAYS_PER_QUARTER,
+    DCS,
+    DOMESTIC,
+    FMS,
+    LICENSED,
+)
+from alliance_abm.state import State
+
+
+def quote(state: State) -> None:
+    """Every line quotes a price and a lead time at the start-of-quarter state.
+
+    The lead is the longer of build time and backlog over capacity, plus half the delivery
+    spread: counting both would count work in progress twice.
+    """
+    quote_lines(state)
+    _expect_desks(state.quarter, state.office, state.desks, state.server_free)
+
+
+def quote_lines(state: State) -> None:
+    """Quotes of the lines alone; desks keep the days expected of them."""
+    _quote(state.quarter, state.par, state.dom, state.lines)
+    _refresh_sellers(state.cells, state.lines, state.sellers, state.n_sellers)
+
+
+def list_sellers(state: State, order: NDArray[np.int64]) -> None:
+    """Pack who sells abroad by domain, in ``order`` (rows by address key)."""
+    s = state
+    _list_sellers(order, s.nations, s.cells, s.lines, s.sellers, s.n_sellers)
+
+
+@njit(cache=True)
+def _list_sellers(order, nations, cells, lines, sellers, n_sellers):
+    for d in range(cells.shape[1]):
+        k = 0
+        for at in range(len(order)):
+            s = order[at]
+            line = cells["line"][s, d]
+            if line < 0 or lines["sells_abroad"][line] == 0:
+                continue
+            sellers["supplier"][d, k], sellers["line"][d, k] = s, line
+            sellers["competitor"][d, k] = nations["competitor"][s]
+            sellers["competence"][d, k] = cells["competence"][s, d]
+            sellers["place"][d, k] = lines["place"][line]
+            sellers["level"][d, k] = lines["level"][line]
+            k += 1
+        n_sellers[d] = k
+
+
+@njit(cache=True)
+def _refresh_sellers(cells, lines, sellers, n_sellers):
+    for d in range(len(n_sellers)):
+        for k in range(n_sellers[d]):
+            s, line = sellers["supplier"][d, k], sellers["line"][d, k]
+            sellers["attraction"][d, k] = cells["offer_constant"][s, d] + cells["presence"][s, d]
+            sellers["ln_price"][d, k] = lines["ln_price"][line]
+            sellers["lead"][d, k] = lines["lead_export"][line]
+
+
+@njit(cache=True)
+def _quote(quarter, par, dom, lines):
+    p = par[0]
+    for i in range(len(lines)):
+        wait = 0.0
+        if lines["status"][i] == COLD:
+            wait = p["restart_quarters"]
+        elif lines["restarts_at"][i] > quarter:
+            wait = float(lines["restarts_at"][i] - quarter)
+        premium = p["restart_premium"] if lines["status"][i] == COLD else 0.0
+        lines["price"][i] = lines["unit_cost"][i] * (1.0 + p["mark_up"]) * (1.0 + premium)
+        lines["ln_price"][i] = math.log(lines["price"][i])
+        half = 0.5 * p["delivery_spread_quarters"]
+        build = lines["build_quarters"][i] + wait
+        home = lines["backlog_home"][i] / max(lines["capacity_home"][i], 1e-9)
+        lines["lead_home"][i] = max(build, home) + half
+        capacity = lines["capacity_export"][i] * (1.0 - lines["diverted_share"][i])
+        abroad = lines["backlog_export"][i] / max(capacity, 1e-9)
+        if abroad > build:
+            spare = min(lines["capacity_home"][i], p["home_load_cap"] * capacity)
+            capacity += p["home_diversion_share"] * spare
+            abroad = max(build, lines["backlog_export"][i] / max(capacity, 1e-9))
+        lines["lead_export"][i] = min(max(build, abroad), p["longest_quote_quarters"]) + half
+
+
+@njit(cache=True)
+def _expect_desks(quarter, office, desks, server_free):
+    """Expected days at each desk for a case that arrives now, given who waits and who is busy."""
+    today = quarter * DAYS_PER_QUARTER
+    for k in range(len(desks)):
+        servers = desks["servers"][k]
+        work = desks["work_days"][k] / max(office["productivity"][0], 0.1)
+        ahead = (desks["waiting"][k] + desks["base_waiting"][k]) * work
+        for j in range(servers):
+            ahead += max(0, server_free[k, j] - today)
+        idle_room = (servers - 1) * work
+        desks["expected_days"][k] = work + max(0.0, ahead - idle_room) / servers
+
+
+@njit(cache=True, inline="always")
+def administration_days(p, nations, desks, b, d, route, n_domains):
+    """Expected days from award to contract by route, from the queues as they stand."""
+    skill = nations["acquisition_competence"][b]
+    if route == FMS:
+        experience = nations["fms_experience"][b]
+        rework = p["lor_rework"] / (1.0 + experience / p["lor_experience_cases"])
+        calendar = p["congress_days_tier_one"]
+        if nations["tier"][b] != 1:
+            calendar = p["congress_days_other"]
+        days = p["lor_days"] * (1.0 + rework) + p["acceptance_days"] + p["contract_award_days"]
+        overlap = p["review_overlap"]
+        reviews = desks["expected_days"][n_domains] * (1.0 - overlap)
+        return days + calendar + reviews + desks["expected_days"][d]
+    if route == DCS:
+        days = p["dcs_negotiation_days"] * (1.5 - skill) + p["dcs_signature_days"]
+        return days + desks["expected_days"][n_domains + 1]
+    if route == DOMESTIC:
+        return p["domestic_negotiation_days"]
+    days = p["third_party_negotiation_days"] * (1.5 - skill)
+    if route == LICENSED:
+        days += p["licence_negotiation_days"]
+    return days
