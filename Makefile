@@ -44,8 +44,8 @@ baseline: $(STAMP) ## renew the golden files; review their diff before committin
 docs: $(STAMP) ## renew the generated parts of the documentation
 	$(BIN)/python docs/generate.py
 
-profile: $(STAMP) ## show where the interpreted part of a run spends its time
-	$(BIN)/python -m benchmarks.profile_run
+profile: $(STAMP) ## show which kernels and functions a run spends its time in
+	$(BIN)/python -m benchmarks --profile
 
 clean: ## remove environments and caches (results stay)
 	rm -rf .venv .venv-* .numba_cache .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,7 +174,7 @@ def _shock_credibility(state: State, world: World, event: CredibilityShock) -> N
     state.office["credibility"] += event.size * _fading(state, event)
 
 
-_APPLY = {
+_APPLY: dict[type[Event], Callable[[State, World, Any], None]] = {
     Suspension: _suspend,
     SanctionsRisk: _risk_sanctions,
     ProgrammeRemoval: _remove_member,

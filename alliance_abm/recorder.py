@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import njit
@@ -32,7 +33,7 @@ PANEL = (
     "searches",
 )
 NATION_PANEL = ("burden", "stock", "target", "spending", "lapsed")
-UNITS_SHARE = "share"
+Series = tuple[str, str, NDArray[Any]]
 
 
 def record(state: State) -> None:
@@ -97,7 +98,7 @@ def nation_column(state: State, name: str) -> NDArray[np.float64]:
     return np.asarray(state.nation_panel[: state.quarter, :, NATION_PANEL.index(name)])
 
 
-def trailing(values: NDArray[np.float64], quarters: int = 4) -> NDArray[np.float64]:
+def trailing(values: NDArray[Any], quarters: int = 4) -> NDArray[np.float64]:
     """Sum over the last ``quarters`` quarters along the first axis, shorter at the start."""
     total = np.cumsum(values, axis=0, dtype=float)
     total[quarters:] -= total[:-quarters].copy()
@@ -123,7 +124,7 @@ def series_frame(model: AllianceModel) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _world_series(model: AllianceModel):
+def _world_series(model: AllianceModel) -> Iterator[Series]:
     state = model.state
     allied, us = column(state, "allied_stock"), column(state, "us_stock")
     yield "world", "allied_capability_share", allied / (allied + us)
@@ -142,7 +143,7 @@ def _world_series(model: AllianceModel):
         yield model.world.nations[row], "burden", burden[:, row]
 
 
-def _share_series(model: AllianceModel):
+def _share_series(model: AllianceModel) -> Iterator[Series]:
     state, world = model.state, model.world
     n = state.quarter
     registered = state.cells["registered"][0] == 1
@@ -165,7 +166,7 @@ def _share_series(model: AllianceModel):
                 yield route.id, f"route_share_{clock}", volume[:, route_index] / total
 
 
-def _nation_series(model: AllianceModel):
+def _nation_series(model: AllianceModel) -> Iterator[Series]:
     state, world = model.state, model.world
     n = state.quarter
     registered = state.cells["registered"][0] == 1

@@ -9,6 +9,7 @@ million US$; durations are integer days (administration) or quarters (production
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,12 +60,11 @@ class State:
 
     def copy(self) -> State:
         """A deep copy that shares nothing with this state."""
-        return State(
-            *(
-                value.copy() if isinstance(value, np.ndarray) else value
-                for value in (getattr(self, item.name) for item in fields(self))
-            )
-        )
+        values: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
+        for name, value in values.items():
+            if isinstance(value, np.ndarray):
+                values[name] = value.copy()
+        return State(**values)
 
     def make_room(self, rows: int) -> None:
         """Grow the ledger so that ``rows`` further orders fit."""

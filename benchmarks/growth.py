@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from statistics import mean
 
@@ -12,11 +13,11 @@ from alliance_abm.datafiles import UNITED_STATES
 from alliance_abm.quarters import Quarter
 from alliance_abm.scenario import Scenario
 from alliance_abm.world import load_world
-from benchmarks.clock import MILLI, Case, cpu_seconds, fastest, slope
+from benchmarks.clock import MILLI, Case, cpu_seconds, fastest, slope, watched
 from benchmarks.readings import Reading, Section
 from benchmarks.sizes import Sizes
 from benchmarks.synthetic import WideRuns
-from benchmarks.verbs import SEED, timed_run
+from benchmarks.verbs import SEED, schedule, timed_run
 
 
 def spread_nations(count: int) -> list[tuple[str, ...]]:
@@ -104,6 +105,40 @@ def measure_growth(scenario: Scenario, sizes: Sizes) -> Section:
         f"keys, {n} nations, {d} domains and {s} suppliers where the other size varies."
     )
     return Section("Growth of a run", how, readings)
+
+
+def measure_verb_growth(scenario: Scenario, sizes: Sizes) -> Section:
+    """How each verb grows with the number of nations, the number of suppliers staying."""
+    short = scenario.with_set(
+        {"events": [], "horizon.end": sizes.growth_end, "horizon.report_from": "2010Q1"}
+    )
+    counts = (sizes.wide_nations[0], sizes.wide_nations[-1])
+    places = schedule()
+    taken: list[dict[str, float]] = []
+    for nations in counts:
+        runs = WideRuns(short, nations, sizes.fixed_domains, sizes.fixed_suppliers)
+        found = []
+        for _ in range(sizes.repeats):
+            model = runs.model(SEED)
+            with watched(places) as times:
+                model.run()
+            found.append(times.seconds())
+        taken.append({verb: min(one[verb] for one in found) for verb in places})
+    few, many = taken
+    readings = [
+        Reading(
+            verb,
+            slope(counts, (few[verb], many[verb])) if min(few[verb], many[verb]) > 0 else math.nan,
+            "exponent",
+            {f"ms at {n}": one[verb] * MILLI for n, one in zip(counts, taken, strict=True)},
+        )
+        for verb in places
+    ]
+    how = (
+        f"Widened worlds of {counts[0]} and {counts[1]} nations, {sizes.fixed_suppliers} "
+        f"suppliers, to {sizes.growth_end}; least of {sizes.repeats} runs for each verb."
+    )
+    return Section("Growth of the verbs with nations", how, readings)
 
 
 def _largest(scenario: Scenario, sizes: Sizes) -> Reading:

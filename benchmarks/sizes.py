@@ -30,7 +30,7 @@ class Sizes:
 
 
 FULL = Sizes(
-    repeats=5,
+    repeats=7,
     run_end="2045Q4",
     quarters=(36, 72, 108, 144),
     domain_counts=(2, 4, 8),
@@ -45,7 +45,7 @@ FULL = Sizes(
     largest=(200, 12, 60, "2039Q4"),
     peer_end="2045Q4",
     peer_repeats=3,
-    pool_runs=60,
+    pool_runs=120,
     start_repeats=3,
     compile_apart=True,
 )

@@ -18,7 +18,6 @@ from alliance_abm import model as model_room
 from alliance_abm.datafiles import DOMAINS
 from alliance_abm.parameters import Parameters
 from alliance_abm.scenario import Scenario
-from alliance_abm.start import template
 from alliance_abm.world import World, load_world
 
 SPLIT = (0.6, 0.3, 0.1)  # of a buyer's imports in a domain between its suppliers
@@ -26,15 +25,39 @@ STRIDES = (7, 3, 5)  # buyers, domains and places step through the suppliers
 STEPS = 8  # of the inversion: nearly balanced offers are enough for the clock
 
 BY_ENTITY = (
-    "region is_buyer competitor us_ally ally_since nato_since tier_one_since european five_eyes "
-    "tier milex gdp equipment_share equipment_filled gdp_growth pledge_burden tied_grants "
-    "local_production_share strategy acquisition_competence protection"
-).split()
+    "region",
+    "is_buyer",
+    "competitor",
+    "us_ally",
+    "ally_since",
+    "nato_since",
+    "tier_one_since",
+    "european",
+    "five_eyes",
+    "tier",
+    "milex",
+    "gdp",
+    "equipment_share",
+    "equipment_filled",
+    "gdp_growth",
+    "pledge_burden",
+    "tied_grants",
+    "local_production_share",
+    "strategy",
+    "acquisition_competence",
+    "protection",
+)
 BY_CELL = ("threat", "exports", "competence", "home_share", "lead_years", "core", "import_mix")
 
 
+@dataclass(frozen=True)
 class WideParameters(Parameters):
-    """Parameters whose domains repeat the eight of the data."""
+    """Parameters whose domains repeat the eight of the data.
+
+    `suppliers` tells worlds apart that differ in nothing else that a prepared world is kept by.
+    """
+
+    suppliers: int = 0
 
     def by_domain(self, domains: tuple[str, ...] | list[str] = DOMAINS) -> np.ndarray:
         """Values by domain; domain i is a copy of domain i modulo 8."""
@@ -129,34 +152,44 @@ def _taken(array: NDArray[Any], rows: NDArray[np.int64], last: int, new_last: in
 
 def _names(real: World, rows: Rows) -> dict[str, Any]:
     """New names and address keys for copies; the first of each keeps its own."""
-    n, known = len(rows.nations) - 1, real.row
-    copies = range(known, n)
-    rest = real.nations[real.row]
-    keys = real.nation_keys
-    size = len(real.domains)
-    extra = range(size, len(rows.domains))
-    return {
-        "nations": (*real.nations[:known], *(f"{real.nations[rows.nations[i]]}{i}" for i in copies), rest),
-        "names": (*real.names[:known], *(f"{real.names[rows.nations[i]]} {i}" for i in copies), real.names[known]),
-        "nation_keys": np.r_[keys[:known], keys.max() + 1 + np.arange(len(copies)), keys[known]],
-        "domains": (*real.domains, *(f"{real.domains[rows.domains[i]]}_{i}" for i in extra)),
-        "domain_names": (*real.domain_names, *(f"{real.domain_names[rows.domains[i]]} {i}" for i in extra)),
-        "domain_labels": (*real.domain_labels, *(f"{real.domain_labels[rows.domains[i]]} {i}" for i in extra)),
-        "domain_keys": np.r_[real.domain_keys, real.domain_keys.max() + 1 + np.arange(len(extra))],
+    known, size = real.row, len(real.domains)
+    places = [(int(row), at) for at, row in enumerate(rows.nations[:-1])][known:]
+    extra = [(int(row), at) for at, row in enumerate(rows.domains)][size:]
+
+    def lengthened(names: tuple[str, ...], copies: list[tuple[int, int]]) -> list[str]:
+        return [f"{names[row]} {at}" for row, at in copies]
+
+    found: dict[str, Any] = {
+        name: (*getattr(real, name)[:known], *lengthened(getattr(real, name), places), rest)
+        for name, rest in (("nations", real.nations[known]), ("names", real.names[known]))
     }
+    for name in ("domains", "domain_names", "domain_labels"):
+        found[name] = (*getattr(real, name), *lengthened(getattr(real, name), extra))
+    nation_keys, domain_keys = real.nation_keys, real.domain_keys
+    new_nations = nation_keys.max() + 1 + np.arange(len(places))
+    new_domains = domain_keys.max() + 1 + np.arange(len(extra))
+    found["nation_keys"] = np.r_[nation_keys[:known], new_nations, nation_keys[known]]
+    found["domain_keys"] = np.r_[domain_keys, new_domains]
+    return found
 
 
 class WideRuns:
-    """Fresh models of one wide world; the world is prepared once."""
+    """Fresh models of one wide world, made as any model is, from another world."""
 
     def __init__(self, scenario: Scenario, nations: int, domains: int, suppliers: int) -> None:
-        self.scenario = scenario
-        world = wide_world(nations, domains, suppliers)
-        with patch.multiple(inversion, STEPS=STEPS, AFFINITY_STEPS=STEPS):
-            made = template(world, WideParameters.default(), scenario.horizon.quarters)
-        self._prepared = (world, *made)
+        self.world = wide_world(nations, domains, suppliers)
+        names = {"nations": self.world.nations[:-1], "domains": self.world.domains}
+        self.scenario = scenario.model_copy(
+            update={
+                "world": scenario.world.model_copy(update=names),
+                "parameters": WideParameters(scenario.parameters.values, suppliers),
+            }
+        )
 
     def model(self, seed: int) -> AllianceModel:
         """A model of the wide world at its start."""
-        with patch.object(model_room, "_prepared", return_value=self._prepared):
+        with (
+            patch.object(model_room, "load_world", return_value=self.world),
+            patch.multiple(inversion, STEPS=STEPS, AFFINITY_STEPS=STEPS),
+        ):
             return AllianceModel(self.scenario, rng=seed)

@@ -137,9 +137,7 @@ def orders_table(scenario: Scenario, records: Sequence[RunRecord]) -> pd.DataFra
     return pd.concat(frames, ignore_index=True) if frames else None
 
 
-def small_tables(
-    scenario: Scenario, records: Sequence[RunRecord]
-) -> dict[str, pd.DataFrame]:
+def small_tables(scenario: Scenario, records: Sequence[RunRecord]) -> dict[str, pd.DataFrame]:
     """The small tables of all runs, by name."""
     found = {}
     for name in dict.fromkeys(name for one in records for name in one.tables):

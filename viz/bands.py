@@ -20,7 +20,7 @@ def bands(frame: pd.DataFrame, by: Sequence[str], value: str = "value") -> pd.Da
     value (not seen to end) counts as larger than all others, and figures that would be infinite
     are missing.
     """
-    values = frame.dropna(subset=[value]).groupby(list(by), sort=False)[value]
+    values = frame.dropna(subset=[value]).groupby(list(by))[value]
     levels = {"low": BAND[0], "median": MIDDLE, "high": BAND[1]}
     method = "linear" if np.isfinite(frame[value]).all() else "nearest"
     found = pd.DataFrame(
@@ -52,8 +52,8 @@ def survival(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         table: columns of `by`, quarters, delivered, orders (`alliance_abm.waiting`).
 
     Returns:
-        One row per combination of `by`, one column per quarter from 0; missing once no order is
-        left under observation.
+        One row per combination of `by`, one column per quarter from 0; missing once all orders
+        left were seen no longer.
     """
     counts = table.groupby([*by, "quarters", "delivered"])["orders"].sum().unstack(fill_value=0)
     counts = counts.reindex(columns=[False, True], fill_value=0)
@@ -62,9 +62,21 @@ def survival(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     ended, left = (part.reindex(columns=width, fill_value=0) for part in both)
     leaving = (ended + left).to_numpy(float)
     at_risk = leaving[:, ::-1].cumsum(axis=1)[:, ::-1]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        alive = np.cumprod(1.0 - ended.to_numpy(float) / at_risk, axis=1)
+    hazard = np.divide(ended, at_risk, out=np.zeros_like(at_risk), where=at_risk > 0.0)
+    alive = np.cumprod(1.0 - hazard, axis=1)
+    alive[(at_risk == 0.0) & (alive > 0.0)] = np.nan
     return pd.DataFrame(alive, index=ended.index, columns=pd.Index(width, name="quarters"))
+
+
+def curve_bands(curves: pd.DataFrame) -> pd.DataFrame:
+    """Bands over runs of survival curves by group (levels group, replication), with `time`.
+
+    A group's curve ends with the first of its runs that is no longer observed.
+    """
+    tidy = curves.reset_index().melt(["group", "replication"], var_name="quarters")
+    tidy["time"] = tidy["quarters"].astype(float) / QUARTERS_A_YEAR
+    found = bands(tidy, ["group", "time"])
+    return found[found["n"] == found.groupby("group")["n"].transform("max")]
 
 
 def median_years(curves: pd.DataFrame) -> pd.Series:

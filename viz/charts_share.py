@@ -8,15 +8,28 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from viz.bands import bands, with_time
-from viz.marks import end_labels, headroom, level, line_and_band, time_axis
+from viz.marks import headroom, level, line_and_band, time_axis
 from viz.observed import UNITED_STATES
-from viz.page import SIPRI_TRANSFERS, About, empty, page, percent, percent_axis, title
+from viz.page import (
+    SIPRI_TRANSFERS,
+    About,
+    empty,
+    legend_strip,
+    page,
+    percent,
+    percent_axis,
+    title,
+    years_label,
+)
 from viz.theme import INK, ROUTES, SOFT, SOURCES, Style
 
 DELIVERED, AWARDED = "share_delivered", "share_awarded"
 LAST_YEARS = 5
+YEAR = 1.0
+DOTTED: Any = (0, (1, 1))
 
 
 def market_share(
@@ -36,58 +49,82 @@ def market_share(
         f"space, over four quarters. {about.ensemble}",
         SIPRI_TRANSFERS,
     )
+    shown = present_sources(series, recorded)
+    recorded = recorded[(recorded["end"] <= about.end) & recorded["entity"].isin(shown)]
+    _source_legend(figure, shown, recorded, about)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[2.6, 1])
-    for ax, outcome in ((upper, DELIVERED), (lower, AWARDED)):
-        found = bands(with_time(series[series["outcome"] == outcome]), ["entity", "time"])
-        for entity, style in SOURCES.items():
-            line_and_band(ax, found[found["entity"] == entity], style)
+    for ax, outcome, name in ((upper, DELIVERED, "Deliveries"), (lower, AWARDED, "Orders awarded")):
+        found = four_quarter_bands(series, outcome, about)
+        for entity in shown:
+            line_and_band(ax, found[found["entity"] == entity], SOURCES[entity])
+        if found.empty:
+            empty(ax, f"No {name.lower()} across borders in these runs.", with_axes=True)
+        title(ax, name)
         percent_axis(ax.yaxis)
-    for row in recorded[recorded["end"] <= about.end].itertuples():
-        level(upper, float(row.start), float(row.end), row, SOURCES[str(row.entity)].colour)  # type: ignore[arg-type]
-    title(upper, "Deliveries")
-    title(lower, "Orders awarded")
-    upper.set_ylabel("share of volume delivered")
-    lower.set_ylabel("share ordered")
+        ax.yaxis.set_major_locator(MaxNLocator(6 if ax is upper else 3))
+        ax.set_ylabel("share of volume")
+    for row in recorded.itertuples():
+        level(upper, row, SOURCES[str(row.entity)].colour)
     for ax in (upper, lower):
-        headroom(ax, 0.12)
+        headroom(ax, 0.12 if ax is upper else 0.0)
         time_axis(ax, about, words=ax is upper)
-    _legend(upper, recorded)
     return figure
 
 
-def _legend(ax: Any, recorded: pd.DataFrame) -> None:
+def four_quarter_bands(series: pd.DataFrame, outcome: str, about: About) -> pd.DataFrame:
+    """Bands by entity and time of a share over four quarters, once four have passed.
+
+    Quarters in which nothing was counted at all are left out.
+    """
+    rows = with_time(series[series["outcome"] == outcome])
+    rows = rows[rows["time"] >= about.start + YEAR]
+    counted = rows.groupby(["replication", "quarter"])["value"].transform("sum") > 0.0
+    return bands(rows[counted], ["entity", "time"])
+
+
+def present_sources(series: pd.DataFrame, recorded: pd.DataFrame) -> list[str]:
+    """Sources with a share in some run or in the data, in the order of the theme."""
+    shares = series[series["outcome"].isin([DELIVERED, AWARDED])]
+    found = {*shares.loc[shares["value"] > 0.0, "entity"]}
+    found |= {*recorded.loc[recorded["value"] > 0.0, "entity"]}
+    return [entity for entity in SOURCES if entity in found]
+
+
+def _source_legend(figure: Figure, shown: list[str], recorded: pd.DataFrame, about: About) -> None:
+    looks = [SOURCES[entity] for entity in shown]
     handles: list[Any] = [
-        Line2D([], [], color=style.colour, linestyle=style.line, label=f"{style.label}")
-        for style in SOURCES.values()
+        Line2D([], [], color=look.colour, linestyle=look.line, label=look.label) for look in looks
     ]
-    handles.append(Line2D([], [], color=INK, linewidth=5, label="SIPRI data, five-year level"))
+    if len(recorded):
+        what = "five-year level" if about.all_domains else "all domains"
+        handles.append(Line2D([], [], color=INK, linewidth=5, label=f"SIPRI data, {what}"))
     if recorded["low"].notna().any():
         handles.append(
             Patch(facecolor="none", edgecolor=SOFT, hatch="////", linewidth=0, label="its band")
         )
-    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.14, 1.0), ncols=5,
-              borderaxespad=0.2, handlelength=2.6, columnspacing=1.4)  # fmt: skip
+    legend_strip(figure, handles)
 
 
 def market_share_headline(shares: pd.DataFrame, recorded: pd.DataFrame, about: About) -> str:
     """The U.S. share in the last years and in the last window of the data, model and data."""
     mine = shares[shares["entity"] == UNITED_STATES]
-    if mine.empty:
+    if mine["value"].notna().sum() == 0:
         return f"Nothing was delivered across borders to the {about.buyers} buyers"
     last = mine["period"].iloc[-1]
     medians = mine.groupby("period")["value"].median()
     data = recorded[recorded["entity"] == UNITED_STATES].set_index("window")["value"]
+    data_name = "the data" if about.all_domains else "the data of all domains"
     common = [window for window in data.index if window in medians.index]
-    says = f"The U.S. share of what {about.buyers} buyers import is {percent(medians[last])} in {last}"
+    share = f"The U.S. share of what {about.buyers} buyers import"
     if not common:
-        return says
+        return f"{share} is {percent(medians[last])} in {last}".replace("-", "–")
     window = common[-1]
     if window == last:
-        return f"{says} in the model and {percent(data[window])} in the data"
-    return (
-        f"{says}; for {window} the model gives {percent(medians[window])} "
-        f"and the data {percent(data[window])}"
-    )
+        text = f"{share} in {window} is {percent(medians[last])} in the model"
+        return f"{text} and {percent(data[window])} in {data_name}".replace("-", "–")
+    text = f"{share} is {percent(medians[last])} in {last}; for {window} the model gives "
+    text += f"{percent(medians[window])}, {data_name} {percent(data[window])}"
+    return text.replace("-", "–")
 
 
 def route_share(series: pd.DataFrame, about: About) -> Figure:
@@ -101,44 +138,42 @@ def route_share(series: pd.DataFrame, about: About) -> Figure:
     if not shown:
         empty(figure.subplots(), "No route carried anything in these runs.")
         return figure
+    _clock_legend(figure)
     columns = min(3, len(shown))
-    grid = figure.subplots(
-        -(-len(shown) // columns), columns, sharex=True, sharey=True, squeeze=False
-    )
+    lines = -(-len(shown) // columns)
+    grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
     found = {
-        clock: bands(with_time(series[series["outcome"] == f"route_{clock}"]), ["entity", "time"])
-        for clock in (DELIVERED, AWARDED)
+        clock: four_quarter_bands(series, f"route_{clock}", about) for clock in (DELIVERED, AWARDED)
     }
+    for ax, route in zip(grid.flat, shown, strict=False):
+        _one_route(ax, found, route)
+    headroom(grid[0, 0])
     for place, ax in enumerate(grid.flat):
-        if place >= len(shown):
-            ax.set_visible(False)
-            continue
-        _one_route(ax, found, shown[place])
-        headroom(ax, 0.0)
-        time_axis(ax, about, words=place == 0)
+        time_axis(ax, about, words=place == 0, narrow=True)
+        ax.set_visible(place < len(shown))
+        if place + columns >= len(shown):
+            ax.xaxis.set_tick_params(labelbottom=True)
         if place % columns == 0:
             ax.set_ylabel("share of volume")
-    _clock_legend(figure)
     return figure
 
 
 def _one_route(ax: Any, found: dict[str, pd.DataFrame], route: str) -> None:
     style = ROUTES[route]
-    orders = Style(style.label, SOFT, (0, (1, 1)), style.marker)
-    for clock, look, width in ((AWARDED, orders, 1.6), (DELIVERED, style, 2.6)):
+    orders = Style(style.label, SOFT, DOTTED, style.marker)
+    for clock, look, width, shade in ((AWARDED, orders, 1.6, 0.12), (DELIVERED, style, 2.6, 0.25)):
         rows = found[clock]
-        line_and_band(ax, rows[rows["entity"] == route], look, width=width)
+        line_and_band(ax, rows[rows["entity"] == route], look, width, shade)
     title(ax, style.label)
     percent_axis(ax.yaxis)
 
 
 def _clock_legend(figure: Figure) -> None:
     handles = [
-        Line2D([], [], color=INK, linewidth=2.6, label="deliveries (coloured line and band)"),
-        Line2D([], [], color=SOFT, linewidth=1.6, linestyle=(0, (1, 1)),
-               label="orders awarded (dotted grey line, grey band)"),
-    ]  # fmt: skip
-    figure.legend(handles=handles, loc="outside lower center", ncols=2, handlelength=3)
+        Line2D([], [], color=INK, linewidth=2.6, label="deliveries (in the route's colour)"),
+        Line2D([], [], color=SOFT, linewidth=1.6, linestyle=DOTTED, label="orders awarded (grey)"),
+    ]
+    legend_strip(figure, handles)
 
 
 def present_routes(series: pd.DataFrame) -> list[str]:
@@ -153,27 +188,23 @@ def route_means(series: pd.DataFrame, about: About) -> pd.Series:
     Missing routes of a run count as zero.
     """
     rows = with_time(series[series["outcome"] == f"route_{DELIVERED}"])
-    rows = rows[(rows["time"] > about.end - LAST_YEARS) & (rows["time"] % 1.0 == about.end % 1.0)]
+    whole_years = (about.end - rows["time"]) % YEAR == 0.0
+    rows = rows[(rows["time"] > about.end - LAST_YEARS) & whole_years]
+    means = rows.groupby(["entity", "replication"])["value"].mean().unstack(fill_value=0)
     runs = series["replication"].unique()
-    means = rows.groupby(["entity", "replication"])["value"].mean().unstack(fill_value=0.0)
     return means.reindex(columns=runs, fill_value=0.0).median(axis=1)
 
 
 def route_headline(series: pd.DataFrame, about: About) -> str:
     """What the routes carry in the last five years."""
     means = route_means(series, about)
-    words = (
-        ("domestic", "own industry"),
-        ("fms", "Foreign Military Sales"),
-        ("dcs", "Direct Commercial Sales"),
-        ("licensed", "licensed build"),
-    )
-    parts = [f"{name} {percent(means[route])}" for route, name in words if route in means]
+    parts = [
+        f"{ROUTES[route].label} {percent(means[route])}"
+        for route in ("domestic", "licensed", "fms", "dcs")
+        if means.get(route, 0.0) > 0.0
+    ]
     if not parts:
-        return "Nothing was delivered on any route"
-    years = f"{max(about.end - LAST_YEARS, about.start):.0f}–{(about.end - 1) % 100:02.0f}"
-    text = f"Of what is delivered in {years}, " + ", ".join(parts) + " – the rest comes directly "
-    return text + "from third parties"
-
-
-__all__ = ["end_labels", "market_share", "route_share"]
+        return "No U.S. sale and no own production was delivered"
+    first = max(about.end - LAST_YEARS, about.start)
+    years = years_label(first, about.end - YEAR)
+    return f"Where deliveries of {years} come from: " + ", ".join(parts)

@@ -1,4 +1,4 @@
-"""Marks that charts share: bands and lines, periods, and labels that keep out of each other's way."""
+"""Marks that charts share: bands and lines, periods, and labels that keep apart."""
 
 from __future__ import annotations
 
@@ -12,44 +12,60 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 
 from viz.page import POINTS, About
-from viz.theme import FAINT, INK, SHADE, SOFT, Style
+from viz.theme import INK, SHADE, SOFT, Style
 
-MANY_YEARS = 20
+TICK_STEPS = (1, 2, 5, 10)
+WIDE_TICKS, NARROW_TICKS = 10, 5
+LEAST_FOR_SPIN_UP, LEAST_FOR_PROJECTION = 0.12, 0.45  # of the axis, for the names to fit
+FEWEST_BARS = 6
 
 
 def line_and_band(
-    ax: Axes, rows: pd.DataFrame, style: Style, x: str = "time", width: float = 2.4
+    ax: Axes, rows: pd.DataFrame, style: Style, width: float = 2.4, shade: float = 0.18
 ) -> None:
-    """The median of `bands` over `x` as a line, with its band."""
+    """The median of `bands` over `time` as a line, with its band."""
+    x = "time"
     ax.fill_between(
-        rows[x], rows["low"], rows["high"], color=style.colour, alpha=0.18, linewidth=0, zorder=2
+        rows[x], rows["low"], rows["high"], color=style.colour, alpha=shade, linewidth=0, zorder=2
     )
     ax.plot(
         rows[x], rows["median"], color=style.colour, linestyle=style.line, linewidth=width, zorder=3
     )
 
 
-def time_axis(ax: Axes, about: About, words: bool = True) -> None:
+def time_axis(ax: Axes, about: About, words: bool = True, narrow: bool = False) -> None:
     """Years of the run; the spin-up shaded, and a line where recorded spending ends."""
+    span, most = about.end - about.start, NARROW_TICKS if narrow else WIDE_TICKS
+    step = next(step for step in TICK_STEPS if span / step <= most)
     ax.set_xlim(about.start, about.end)
-    ax.xaxis.set_major_locator(MultipleLocator(5 if about.end - about.start > MANY_YEARS else 2))
+    ax.xaxis.set_major_locator(MultipleLocator(step))
     ax.xaxis.set_major_formatter(lambda year, _: f"{year:.0f}")
     ax.axvspan(about.start, about.report_from, color=SHADE, zorder=0, linewidth=0)
-    marks = [(about.start, "spin-up")] if about.report_from > about.start else []
     projection = about.last_data_year + 1
     if about.end > projection:
         ax.axvline(projection, color=SOFT, linewidth=1.2, linestyle=(0, (2, 2)), zorder=1)
-        marks.append((projection, f"projection from {projection} →"))
-    for year, text in marks if words else []:
-        ax.annotate(
-            text, (year, 1.0), xycoords=ax.get_xaxis_transform(), xytext=(4, -3),
-            textcoords="offset points", va="top", color=SOFT, size=11, zorder=6,
-        )  # fmt: skip
+    if words and about.report_from - about.start >= span * LEAST_FOR_SPIN_UP:
+        _period_name(ax, about.start, "spin-up")
+    if words and about.end - projection >= span * LEAST_FOR_PROJECTION:
+        _period_name(ax, projection, f"projection from {projection} →")
+
+
+def _period_name(ax: Axes, year: float, text: str) -> None:
+    ax.annotate(
+        text, (year, 1.0), xycoords=ax.get_xaxis_transform(), xytext=(4, -3),
+        textcoords="offset points", va="top", color=SOFT, size=11, zorder=6,
+    )  # fmt: skip
 
 
 def headroom(ax: Axes, share: float = 0.1) -> None:
     """Start the y axis at zero and leave room at its top for the names of periods."""
     ax.set_ylim(0.0, max(ax.get_ylim()[1], 1e-9) * (1.0 + share))
+
+
+def slim(ax: Axes, bars: int) -> None:
+    """Keep a few horizontal bars from growing fat: leave room as for FEWEST_BARS."""
+    spare = max(FEWEST_BARS - bars, 0) / 2
+    ax.set_ylim(-0.6 - spare, bars - 0.4 + spare)
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
@@ -127,9 +143,12 @@ OFFSETS = ((8, 0), (-8, 0), (0, 9), (0, -9), (7, 7), (7, -7), (-7, 7), (-7, -7),
 
 
 def point_labels(
-    ax: Axes, points: Sequence[tuple[float, float, str, str]], size: float = 11.0
+    ax: Axes,
+    points: Sequence[tuple[float, float, str, str]],
+    others: Sequence[tuple[float, float]] = (),
+    size: float = 11.0,
 ) -> list[str]:
-    """Names beside points (x, y, text, colour) where they hit neither a point nor a name.
+    """Names beside points (x, y, text, colour) where they hit no point, none of `others`, no name.
 
     The first points come first; a name without room is left out. Returns the names written.
     """
@@ -139,7 +158,7 @@ def point_labels(
     canvas: Any = figure.canvas
     renderer = canvas.get_renderer()
     frame = ax.get_window_extent()
-    spots = [ax.transData.transform(point[:2]) for point in points]
+    spots = [ax.transData.transform(point[:2]) for point in (*points, *others)]
     taken: list[Box] = [(x - 5, y - 5, x + 5, y + 5) for x, y in spots]
     written = []
     for x, y, name, colour in points:
@@ -152,9 +171,8 @@ def point_labels(
             )  # fmt: skip
             box = text.get_window_extent(renderer)
             mine = (box.x0 - 1, box.y0 - 1, box.x1 + 1, box.y1 + 1)
-            inside = (
-                mine[0] > frame.x0 and mine[2] < frame.x1 and mine[1] > frame.y0 and mine[3] < frame.y1
-            )
+            inside = min(mine[0] - frame.x0, mine[1] - frame.y0) > 0.0
+            inside &= min(frame.x1 - mine[2], frame.y1 - mine[3]) > 0.0
             if inside and not any(overlap(mine, other) for other in taken):
                 taken.append(mine)
                 written.append(name)
@@ -163,18 +181,16 @@ def point_labels(
     return written
 
 
-def level(ax: Axes, start: float, end: float, row: Any, colour: str) -> None:
-    """A recorded level over a period, with its band where there is one (value, low, high)."""
+def level(ax: Axes, row: Any, colour: str) -> None:
+    """A recorded level with its band where there is one (`row`: start, end, value, low, high)."""
+    years = [row.start, row.end]
     if np.isfinite(row.low) and np.isfinite(row.high):
         ax.fill_between(
-            [start, end], row.low, row.high, facecolor="none", edgecolor=colour, hatch="////",
-            alpha=0.45, linewidth=0, zorder=1.5,
+            years, row.low, row.high, facecolor="none", edgecolor=colour, hatch="////", alpha=0.45,
+            linewidth=0, zorder=1.5,
         )  # fmt: skip
-    ax.plot([start, end], [row.value] * 2, color=INK, linewidth=5.0, solid_capstyle="butt", zorder=4)
-    ax.plot([start, end], [row.value] * 2, color=colour, linewidth=3.0, solid_capstyle="butt", zorder=5)
-
-
-__all__ = [
-    "FAINT", "end_labels", "headroom", "level", "line_and_band", "overlap", "point_labels", "spread",
-    "time_axis",
-]  # fmt: skip
+    for shade, width, order in ((INK, 6.0, 4), (colour, 3.0, 5)):
+        ax.plot(
+            years, [row.value] * 2, color=shade, linewidth=width, zorder=order,
+            solid_capstyle="butt",
+        )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from alliance_abm.datafiles import nation_names, rows
+from alliance_abm.datafiles import DOMAINS, nation_names, rows
 from alliance_abm.past import WINDOWS
 from alliance_abm.quarters import FIRST_YEAR, QUARTERS_A_YEAR
 from alliance_abm.world import World
@@ -17,6 +17,7 @@ SHARE_TARGETS = {
     COMPETITOR: "competitor_share_deliveries",
 }
 LEAD_TARGET = "order_to_delivery_years:"
+FMS_TARGET = "fms_months_request_to_contract"
 YEARS_DELIVERED = (
     (1, "cum_share_first_delivery_by_1y"),
     (2, "by_2y"),
@@ -51,9 +52,10 @@ def period_shares(deliveries: pd.DataFrame, world: World) -> pd.DataFrame:
 def recorded_shares(world: World) -> pd.DataFrame:
     """Recorded shares by window and source: window, start, end, entity, value, low, high.
 
-    Bands are those of the calibration targets; they hold for the buyers of the whole world only.
+    The record is of all domains but space together. Bands are those of the calibration targets;
+    they hold for the buyers and domains of the whole world only.
     """
-    whole = set(nation_names()) <= set(world.nations)
+    whole = set(nation_names()) <= set(world.nations) and set(DOMAINS) <= set(world.domains)
     targets = {(target.id, target.window): target for target in read_targets()} if whole else {}
     sources = np.array(list(source_of(world).values()))
     found = []
@@ -101,15 +103,27 @@ def lead_targets() -> dict[str, Target]:
 
 
 def recorded_fulfilment() -> pd.DataFrame:
-    """Share of recorded orders with a first delivery so many years on: supplier, years, value.
+    """Share of recorded orders with a first delivery so many years on.
 
-    Supplier `ALL` is all of them. Orders of all kinds count alike.
+    Columns: supplier (`ALL` is all of them), first_year and last_year of the orders, years, value.
+    Orders of all kinds count alike.
     """
     found = [
-        {"supplier": row["supplier_iso3"], "years": years, "value": float(row[column])}
+        {
+            "supplier": row["supplier_iso3"],
+            "first_year": int(row["order_cohort"].split("-")[0]),
+            "last_year": int(row["order_cohort"].split("-")[1]),
+            "years": years,
+            "value": float(row[column]),
+        }
         for row in rows("delivery_lags.csv")
         if row["class"] == "all_platforms"
         for years, column in YEARS_DELIVERED
         if row[column]
     ]
     return pd.DataFrame(found)
+
+
+def fms_months() -> Target:
+    """The recorded months from request to contract of Foreign Military Sales."""
+    return next(target for target in read_targets() if target.id == FMS_TARGET)

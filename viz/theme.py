@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import seaborn as sns
 
-from alliance_abm.datafiles import regions
+from alliance_abm.datafiles import UNITED_STATES, regions
 from alliance_abm.world import load_world
 
 SLIDE = (13.33, 7.5)
@@ -26,7 +26,7 @@ INK, SOFT, FAINT, SHADE = "#222222", "#666666", "#BBBBBB", "#EFEFEF"
 ) = sns.color_palette("colorblind").as_hex()  # fmt: skip
 LINES = ("-", (0, (5, 2)), (0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)))
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "h")
-NATION_COLOURS = (BLUE, ORANGE, GREEN, RED, PURPLE, BROWN, SKY, GREY)
+NATION_COLOURS = (ORANGE, GREEN, INK, RED, PURPLE, BROWN, SKY, GREY)
 
 RC: Mapping[str, Any] = MappingProxyType(
     {
@@ -35,7 +35,7 @@ RC: Mapping[str, Any] = MappingProxyType(
         "font.sans-serif": ["DejaVu Sans"],
         "font.size": 13.0,
         "axes.labelsize": 13.0,
-        "axes.titlesize": 14.0,
+        "axes.titlesize": 13.5,
         "axes.titleweight": "bold",
         "axes.titlelocation": "left",
         "axes.titlepad": 8.0,
@@ -124,7 +124,10 @@ REGION_LABELS: Mapping[str, str] = MappingProxyType(
 
 @cache
 def _nation_styles() -> dict[str, Style]:
-    """The eight largest economies of the data have a colour each; then lines and markers change."""
+    """The United States as a source; the eight largest buyers by GDP have a colour each.
+
+    From the ninth on colours return with other lines and markers.
+    """
     world = load_world()
     styles = {}
     largest_first = np.argsort(-world.gdp[:, -1], kind="stable")
@@ -137,7 +140,7 @@ def _nation_styles() -> dict[str, Style]:
             LINES[(colour + turn) % len(LINES)],
             MARKERS[(colour + turn) % len(MARKERS)],
         )
-    return styles
+    return {**styles, UNITED_STATES: SOURCES[UNITED_STATES]}
 
 
 def nation_style(iso3: str) -> Style:

@@ -1,0 +1,109 @@
+"""Draw the figures of a run and write them as SVG and PNG."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import pandas as pd
+from matplotlib.figure import Figure
+
+from alliance_abm.world import World, load_world
+from experiments.runner import RunResults
+from viz import charts, observed
+from viz.page import About
+from viz.theme import DPI, RC
+
+FORMATS = ("svg", "png")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What the figures of a run are drawn from."""
+
+    series: pd.DataFrame
+    outcomes: pd.DataFrame
+    stages: pd.DataFrame
+    waits: pd.DataFrame
+    deliveries: pd.DataFrame
+    world: World
+    about: About
+
+    @classmethod
+    def of(cls, results: RunResults) -> Drawn:
+        """The frames of `results`; ValueError naming the table that is missing."""
+        missing = [name for name in ("stages", "waits", "deliveries") if name not in results.tables]
+        if missing:
+            raise ValueError(f"the results hold no table '{missing[0]}', which figures need")
+        scenario = results.scenario
+        world = load_world(scenario.world.nations, scenario.world.domains)
+        about = About.of(scenario, world, int(results.series["replication"].nunique()))
+        return cls(results.series, results.outcomes, **results.tables, world=world, about=about)
+
+
+def _market_share(of: Drawn) -> Figure:
+    shares = observed.period_shares(of.deliveries, of.world)
+    return charts.market_share(of.series, shares, observed.recorded_shares(of.world), of.about)
+
+
+def _burden(of: Drawn) -> Figure:
+    recorded = observed.recorded_burdens(of.world)
+    return charts.burden_sharing(of.series, of.outcomes, recorded, of.about)
+
+
+def _leads(of: Drawn) -> Figure:
+    recorded = observed.recorded_fulfilment()
+    return charts.order_to_delivery(of.waits, observed.lead_targets(), recorded, of.about)
+
+
+FIGURES: tuple[tuple[str, Callable[[Drawn], Figure]], ...] = (
+    ("1_market_share", _market_share),
+    ("2_routes", lambda of: charts.route_share(of.series, of.about)),
+    ("3_burden", _burden),
+    ("4_waiting", lambda of: charts.waiting_times(
+        of.stages, of.waits, observed.fms_months(), of.about)),
+    ("5_order_to_delivery", _leads),
+    ("6_network", lambda of: charts.alliance_network(of.deliveries, of.world, of.about)),
+)  # fmt: skip
+
+
+def draw_run(results: RunResults, folder: Path) -> list[Path]:
+    """Draw every figure of `results` into the existing `folder`; returns the files written.
+
+    Raises ValueError when the results lack a table, OSError when the folder cannot be written.
+    """
+    of = Drawn.of(results)
+    written: list[Path] = []
+    for name, draw in FIGURES:
+        written += write(partial(draw, of), folder, name)
+    return written
+
+
+def draw_hindcast(
+    rows: Sequence[dict[str, Any]], folder: Path, name: str = "baseline"
+) -> list[Path]:
+    """Draw the targets of a hindcast into the existing `folder`; returns the files written."""
+    return write(partial(charts.hindcast_targets, rows, name), folder, "hindcast")
+
+
+def write(draw: Callable[[], Figure], folder: Path, name: str) -> list[Path]:
+    """Build a figure in the theme and write it in every format."""
+    settings: Any = dict(RC)
+    with matplotlib.rc_context(settings):
+        figure = draw()
+        return [save(figure, folder / f"{name}.{kind}") for kind in FORMATS]
+
+
+def save(figure: Figure, path: Path) -> Path:
+    """Write a figure whole or not at all; equal figures give equal files."""
+    with tempfile.TemporaryDirectory(prefix=".figure.", dir=path.parent) as there:
+        half = Path(there) / path.name
+        empty = {"Date": None} if path.suffix == ".svg" else {"Software": None}
+        figure.savefig(half, dpi=DPI, metadata=empty)
+        half.replace(path)
+    return path
