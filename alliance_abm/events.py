@@ -90,6 +90,7 @@ def _clear(state: State) -> None:
         state.pairs[name] = 0
     state.lines["diverted_share"] = 0.0
     state.office["credibility"] = 1.0
+    state.office["any_endorsed"] = 0
 
 
 def _suspend(state: State, world: World, event: Suspension) -> None:
@@ -146,6 +147,7 @@ def _raise_threat(threat: NDArray[np.float64], world: World, event: ThreatSurge)
 def _endorse(state: State, world: World, event: EndorsedRecipient) -> None:
     pair = world.nation_index(event.buyer), world.nation_index(event.supplier)
     state.pairs["endorsed"][pair] = 1
+    state.office["any_endorsed"] = 1
 
 
 def _divert(state: State, world: World, event: CapacityDiversion) -> None:

@@ -32,6 +32,7 @@ from alliance_abm.requirements import lot_size
 from alliance_abm.state import State
 
 MOST_ORDERS = 6
+ROWS_PER_SEARCH = 0.4  # of one order per cell and quarter: the ledger's first length
 FIRST_ADDRESS = 1_000_000
 KINDS = 3  # direct, licensed, home
 
@@ -48,7 +49,7 @@ def fill(state: State, flows: Flows, usa: int) -> None:
     )  # fmt: skip
     book: NDArray[np.int32] = s.book[: int(s.counts[N_BOOK])]
     book[:] = book[np.argsort(s.orders["entry"][book], kind="stable")]
-    s.trim()
+    s.reserve(int(s.cells.size * len(s.panel) * ROWS_PER_SEARCH))
     _set_targets(s.seed, s.par, s.nations, s.cells)
 
 

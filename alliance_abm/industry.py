@@ -41,7 +41,7 @@ def produce(state: State) -> None:
     _set_inputs(s.pairs, s.lines, s.content_origin, s.content_reach)
     _produce(
         s.quarter, s.par, s.nations, s.cells, s.pairs, s.lines, s.stock, s.orders, s.book,
-        s.done, s.counts, s.flow_pair, s.flow_domain, s.flow_route,
+        s.done, s.counts, s.office, s.flow_pair, s.flow_domain, s.flow_route,
     )  # fmt: skip
 
 
@@ -154,15 +154,12 @@ def _room(quarter, p, cells, lines, room):
 @njit(cache=True)
 def _produce(
     quarter, par, nations, cells, pairs, lines, stock, orders, book, done, counts,
-    flow_pair, flow_domain, flow_route,
+    office, flow_pair, flow_domain, flow_route,
 ):  # fmt: skip
     p = par[0]
     room, booked = np.empty((len(lines), 2)), np.zeros((len(lines), 2), np.int64)
     _room(quarter, p, cells, lines, room)
-    any_endorsed = False
-    for b in range(len(nations)):
-        for s in range(len(nations)):
-            any_endorsed = any_endorsed or pairs["endorsed"][b, s] == 1
+    any_endorsed = office["any_endorsed"][0] == 1
     kept, finished = 0, 0
     for endorsed in range(1 if any_endorsed else 0, -1, -1):
         for at in range(counts[N_BOOK]):

@@ -36,7 +36,6 @@ PIPELINE_QUARTERS: Final = 16
 MAX_SERVERS: Final = 16
 MAX_BASE: Final = 256
 DAYS_PER_QUARTER: Final = 91
-LEDGER_STEP: Final = 1024
 
 NATION_DTYPE: Final = np.dtype(
     [
@@ -238,6 +237,7 @@ OFFICE_DTYPE: Final = np.dtype(
         ("credibility", "f8"),
         ("dcs_constant", "f8"),
         ("defer_constant", "f8"),
+        ("any_endorsed", "i8"),  # whether any buyer is served before others
     ]
 )
 

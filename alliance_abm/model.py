@@ -115,6 +115,7 @@ class AllianceModel(mesa.Model):
         """Step until the horizon ends; returns the model."""
         while self.running:
             self.step()
+        self.state.reserve(0)
         return self
 
     @property

@@ -116,12 +116,15 @@ def series_frame(model: AllianceModel) -> pd.DataFrame:
     frames = list(_world_series(model)) + list(_share_series(model))
     if model.scenario.outputs.series == "all":
         frames += list(_nation_series(model))
-    labels = np.array(quarter_labels(model.state.quarter))
-    parts = [
-        pd.DataFrame({"quarter": labels, "entity": entity, "outcome": outcome, "value": values})
-        for entity, outcome, values in frames
-    ]
-    return pd.concat(parts, ignore_index=True)
+    quarters = model.state.quarter
+    return pd.DataFrame(
+        {
+            "quarter": np.tile(np.array(quarter_labels(quarters), object), len(frames)),
+            "entity": np.repeat(np.array([entity for entity, _, _ in frames], object), quarters),
+            "outcome": np.repeat(np.array([name for _, name, _ in frames], object), quarters),
+            "value": np.concatenate([np.asarray(values, float) for _, _, values in frames]),
+        }
+    )
 
 
 def _world_series(model: AllianceModel) -> Iterator[Series]:

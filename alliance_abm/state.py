@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alliance_abm.layout import LEDGER_STEP, N_ORDERS
+from alliance_abm.layout import N_ORDERS
 
 
 @dataclass(slots=True)
@@ -70,11 +70,11 @@ class State:
         """Grow the ledger so that ``rows`` further orders fit."""
         need = int(self.counts[N_ORDERS]) + rows
         if need > len(self.orders):
-            self._resize(need + LEDGER_STEP)
+            self._resize(need + len(self.orders) // 2)
 
-    def trim(self) -> None:
-        """Give back the ledger's unused rows, but for one step."""
-        self._resize(int(self.counts[N_ORDERS]) + LEDGER_STEP)
+    def reserve(self, rows: int) -> None:
+        """Make the ledger as long as its orders and ``rows`` more; untouched rows cost nothing."""
+        self._resize(int(self.counts[N_ORDERS]) + rows)
 
     def _resize(self, rows: int) -> None:
         for name in ("orders", "stage_days", "done", "cases", "book"):

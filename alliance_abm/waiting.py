@@ -61,11 +61,12 @@ def wait_frame(model: AllianceModel) -> pd.DataFrame:
     import pandas as pd
 
     rows, world = ledger(model.state), model.world
-    placed = _placed(model) & (rows["status"] != CANCELLED)
-    asked = placed & world.is_buyer[rows["buyer"]]
+    contracted = rows["contracted"] >= 0
+    refused = (rows["status"] == CANCELLED) & ~contracted
+    asked = _placed(model) & world.is_buyer[rows["buyer"]] & ~refused
     recorded = _year(rows["contracted"]) <= world.years[-1]
     abroad = rows["supplier"] != rows["buyer"]
-    signed = placed & abroad & (rows["contracted"] >= 0) & recorded
+    signed = _placed(model) & abroad & contracted & recorded
     suppliers = np.array(world.nations)
     parts = [
         _life_table(REQUEST, _route_ids()[rows["route"]], rows, "requested", asked, model),

@@ -22,11 +22,12 @@ def past():
 
 @pytest.fixture(scope="module")
 def asked(past):
-    """The buyers' orders requested in the run that did not end without a contract."""
+    """The buyers' orders requested in the run, without those that ended without a contract."""
     orders = past.orders()
     buyers = np.array(past.world.nations)[past.world.is_buyer]
     placed = ~orders["initial"] & orders["buyer"].isin(buyers)
-    return orders[placed & (orders["status"] != "cancelled")]
+    refused = (orders["status"] == "cancelled") & (orders["contracted_quarter"] < 0)
+    return orders[placed & ~refused]
 
 
 def test_stage_days_are_those_of_the_contracts_in_the_ledger(past):

@@ -12,9 +12,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from alliance_abm.desks import STAGE_IDS, STAGE_NAMES
 from alliance_abm.measures import DAYS_PER_MONTH
 from alliance_abm.outcomes import WINDOW_END, WINDOW_START
-from alliance_abm.desks import STAGE_IDS, STAGE_NAMES
 from alliance_abm.waiting import REQUEST
 from experiments.targets import Target
 from viz.bands import BAND, bands, curve_bands, median_years, survival

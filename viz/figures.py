@@ -20,6 +20,7 @@ from viz.page import About
 from viz.theme import DPI, RC
 
 FORMATS = ("svg", "png")
+PLACE_DIGITS = 5
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,16 @@ def write(draw: Callable[[], Figure], folder: Path, name: str) -> list[Path]:
     settings: Any = dict(RC)
     with matplotlib.rc_context(settings):
         figure = draw()
+        settle(figure)
         return [save(figure, folder / f"{name}.{kind}") for kind in FORMATS]
+
+
+def settle(figure: Figure) -> None:
+    """Lay the axes out once, on rounded places: the solver's last digits differ between runs."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for ax in figure.axes:
+        ax.set_position([round(edge, PLACE_DIGITS) for edge in ax.get_position().bounds])
 
 
 def save(figure: Figure, path: Path) -> Path:

@@ -40,7 +40,7 @@ def hindcast_targets(rows: Sequence[Row], name: str = "baseline") -> Figure:
         hindcast_headline(targets),
         f"World '{name}', N = {runs} runs: median and 90 % interval over runs. Distance from the "
         "data in half widths of its band, so that the band reaches from −1 to 1; "
-        f"{len(all_targets) - len(targets)} targets without a band or a value are left out. "
+        f"{_left_out(len(all_targets) - len(targets))} "
         "Conditional on actual spending and scripted causes; targets used to calibrate are no "
         "evidence.",
         SIPRI_TRANSFERS,
@@ -60,6 +60,12 @@ def hindcast_targets(rows: Sequence[Row], name: str = "baseline") -> Figure:
         _dots(ax, targets[targets["id"].isin(part)], part, looks)
         ax.set_ylim(share - 0.5, -0.5)
     return figure
+
+
+def _left_out(count: int) -> str:
+    if count == 1:
+        return "1 target without a band or a value is left out."
+    return f"{count or 'no'} targets without a band or a value are left out."
 
 
 def standardised(rows: Sequence[Row]) -> pd.DataFrame:

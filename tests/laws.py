@@ -1,0 +1,294 @@
+"""What every run keeps, quarter by quarter, and the harness that tests of kernels share."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from alliance_abm.budgets import money_held
+from alliance_abm.capability import loss_rate
+from alliance_abm.choice import probabilities
+from alliance_abm.layout import (
+    CANCELLED,
+    CONTRACTING,
+    DELIVERED,
+    IN_ADMINISTRATION,
+    IN_ORDER_BOOK,
+    LICENSED,
+    N_BOOK,
+    N_CASES,
+    N_ORDERS,
+    N_ROUTES,
+)
+from alliance_abm.model import AllianceModel
+from alliance_abm.offers import consider, describe, look
+from alliance_abm.quotes import quote_lines
+from alliance_abm.state import State, ledger
+
+LIVE = (IN_ADMINISTRATION, CONTRACTING, IN_ORDER_BOOK)
+ROUNDING = 1e-9
+SINGLE = 1e-5  # flows are recorded in single precision
+IDENTITY = ("buyer", "supplier", "line", "domain", "route", "address", "requested", "awarded",
+            "volume", "tied", "initial", "tie", "request_day", "promised")  # fmt: skip
+
+
+def call(kernel: Callable[..., Any], model: AllianceModel, state: State, **given: Any) -> Any:
+    """Call a kernel with arguments taken by name from `given`, the state, or what is outside."""
+    values = {item.name: getattr(state, item.name) for item in fields(state)}
+    values |= {"control": model.outside.control, "usa": model.outside.usa, **given}
+    names = inspect.signature(getattr(kernel, "py_func", kernel)).parameters
+    return kernel(*(values[name] for name in names))
+
+
+def offers_of(model: AllianceModel, buyer: str, domain: str, **need: Any) -> np.ndarray:
+    """The offers a buyer considers as things stand, with their probabilities; moves nothing.
+
+    The need is a middling one that is not urgent, unless `need` says otherwise.
+    """
+    b, d = model.world.nation_index(buyer), model.world.domain_index(domain)
+    asked = {"level": 0.6, "place": 0.5, "urgent": 0, "tied": 0, "fms_only": 0, "aspiration": 0.0}
+    state = model.snapshot()
+    quote_lines(state)
+    given = {"b": b, "d": d, "ask": state.ask[0], **asked, **need}
+    for kernel in (look, describe):
+        call(kernel, model, state, **given)
+    n = call(consider, model, state, **given)
+    probabilities(n, state.par[0]["nest_parameter"], state.offers)
+    return state.offers[:n].copy()
+
+
+def share_of(model: AllianceModel, buyer: str, supplier: str, domain: str) -> float:
+    """Chance that a buyer's next order in a domain goes to a supplier."""
+    offers = offers_of(model, buyer, domain)
+    mine = offers["supplier"] == model.world.nation_index(supplier)
+    return float(offers["probability"][mine].sum())
+
+
+def differences(one: State, other: State, spared: tuple[str, ...] = ()) -> list[str]:
+    """Names of the fields in which two states are not the same, bit for bit."""
+    found = []
+    for name in (item.name for item in fields(one)):
+        first, second = getattr(one, name), getattr(other, name)
+        same = same_bits(first, second) if isinstance(first, np.ndarray) else first == second
+        if not same and name not in spared:
+            found.append(name)
+    return found
+
+
+def same_bits(one: np.ndarray, other: np.ndarray) -> bool:
+    """Are two arrays the same in shape, type and every bit that has a meaning?"""
+    if one.dtype != other.dtype or one.shape != other.shape:
+        return False
+    names = one.dtype.names  # between the fields of a record there may be bytes without meaning
+    if names is None:
+        return one.tobytes() == other.tobytes()
+    return all(one[name].tobytes() == other[name].tobytes() for name in names)
+
+
+def watched_run(model: AllianceModel) -> AllianceModel:
+    """Run to the end of the horizon; after every quarter check every law."""
+    check_state(model.state)
+    while model.running:
+        before = model.snapshot()
+        model.step()
+        check_state(model.state)
+        check_quarter(before, model)
+    return model
+
+
+def check_state(state: State) -> None:
+    """Laws that hold at any moment between two quarters."""
+    check_finite(state)
+    check_money(state)
+    check_lists(state)
+    check_units(state)
+    check_signs(state)
+    check_beliefs(state)
+    check_time(state)
+
+
+def check_finite(state: State) -> None:
+    """No number anywhere is infinite or undefined."""
+    for item in fields(state):
+        array = getattr(state, item.name)
+        if not isinstance(array, np.ndarray):
+            continue
+        for name in array.dtype.names or (None,):
+            column = array if name is None else array[name]
+            assert np.isfinite(column).all(), f"{item.name} {name or ''} is not finite"
+
+
+def check_money(state: State) -> None:
+    """What was received is in hand, committed, paid or lapsed; the ledger has the commitments."""
+    nations, rows = state.nations, ledger(state)
+    scale = ROUNDING * np.maximum(nations["received"], 1.0)
+    assert (np.abs(money_held(state)) <= scale).all()
+    alive = np.isin(rows["status"], LIVE)
+    open_money = (rows["volume"] - rows["delivered"]) * rows["price"] * alive
+    assert (np.abs(_by_buyer(state, open_money) - nations["committed"]) <= scale).all()
+
+
+def check_lists(state: State) -> None:
+    """Every order is in one status and in the one list that belongs to it, books in order."""
+    rows = ledger(state)
+    cases = state.cases[: state.counts[N_CASES]]
+    book = state.book[: state.counts[N_BOOK]]
+    assert (rows["status"] != 0).all()
+    assert sorted(cases) == np.flatnonzero(rows["status"] == IN_ADMINISTRATION).tolist()
+    assert sorted(book) == np.flatnonzero(rows["status"] == IN_ORDER_BOOK).tolist()
+    assert (np.diff(rows["entry"][book]) >= 0.0).all()
+    beyond = state.orders[state.counts[N_ORDERS] :]
+    assert (beyond["status"] == 0).all(), "an order was written beyond the ledger"
+
+
+def check_units(state: State) -> None:
+    """Undelivered volume is what buyers have on order and what lines have in their books."""
+    rows, cells, lines = ledger(state), state.cells, state.lines
+    left = rows["volume"] - rows["delivered"]
+    finished = rows["status"] == DELIVERED
+    assert (left[finished] == 0.0).all()
+    on_order = np.zeros(cells.shape)
+    alive = np.isin(rows["status"], LIVE)
+    np.add.at(on_order, (rows["buyer"][alive], rows["domain"][alive]), left[alive])
+    scale = ROUNDING * max(float(rows["volume"].sum()), 1.0)
+    assert np.abs(on_order - cells["on_order"]).max() <= scale
+    booked = rows["status"] == IN_ORDER_BOOK
+    for pool in ("home", "export"):
+        mine = booked & (is_home(state, rows) == (pool == "home"))
+        backlog = np.bincount(rows["line"][mine], left[mine], len(lines))
+        assert np.abs(backlog - lines[f"backlog_{pool}"]).max() <= scale
+    assert np.abs(state.stock.sum(axis=2) - cells["stock"]).max() <= scale
+
+
+def check_signs(state: State) -> None:
+    """Stocks, capacities, prices and volumes are not negative; backlogs but for rounding."""
+    rows, lines = ledger(state), state.lines
+    assert (state.stock >= 0.0).all()
+    for name in ("capacity_home", "capacity_export", "experience", "orders_home", "orders_export"):
+        assert (lines[name] >= 0.0).all(), name
+    assert (state.pipeline >= 0.0).all()
+    assert (lines["unit_cost"] > 0.0).all() and (rows["price"] > 0.0).all()
+    scale = ROUNDING * max(float(rows["volume"].sum()), 1.0)
+    for name in ("backlog_home", "backlog_export"):
+        assert (lines[name] >= -scale).all(), name
+    assert (state.cells["on_order"] >= -scale).all()
+    assert (rows["volume"] > 0.0).all()
+    assert ((rows["delivered"] >= 0.0) & (rows["delivered"] <= rows["volume"])).all()
+
+
+def check_beliefs(state: State) -> None:
+    """Reliability and release are believed with probabilities."""
+    pairs = state.pairs
+    off = ~np.eye(len(pairs), dtype=bool)
+    for good, bad in (("kept", "broken"), ("release_granted", "release_refused")):
+        assert (pairs[good] >= 0.0).all() and (pairs[bad] >= 0.0).all()
+        known = pairs[good][off] + pairs[bad][off]
+        assert (known > 0.0).all(), f"nothing is known of {good}"
+        belief = pairs[good][off] / known
+        assert ((belief > 0.0) & (belief <= 1.0)).all()
+
+
+def check_time(state: State) -> None:
+    """Days spent in the stages add up, and nothing is delivered before it can be built.
+
+    Orders under way at the start have no record of the stages they passed before.
+    """
+    rows, new = ledger(state), ledger(state)["initial"] == 0
+    stages = state.stage_days[: len(rows)]
+    assert (stages >= 0).all()
+    signed = new & (rows["contracted"] >= 0)
+    spent = rows["arrived_day"] - rows["request_day"]
+    assert (stages.sum(axis=1)[signed] == spent[signed]).all()
+    started = new & (rows["first_delivery"] >= 0)
+    build = state.lines["build_quarters"][rows["line"]]
+    build = build + (rows["route"] == LICENSED) * state.par["licence_delay_quarters"][0]
+    assert (rows["first_delivery"] >= rows["contracted"] + np.floor(build))[started].all()
+
+
+def check_quarter(before: State, model: AllianceModel) -> None:
+    """Laws of the quarter between two states: what moved in one place moved in the others."""
+    state, rows, old = model.state, ledger(model.state), ledger(before)
+    quarter, past = before.quarter, len(old)
+    for name in IDENTITY:
+        assert (rows[name][:past] == old[name]).all(), f"an order changed its {name}"
+    forward = rows["status"][:past] >= old["status"]
+    ended = np.isin(old["status"], (DELIVERED, CANCELLED))
+    assert forward.all() and (rows["status"][:past] == old["status"])[ended].all()
+    assert (rows["awarded"][past:] == quarter).all()
+    amount = rows["delivered"].copy()
+    amount[:past] -= old["delivered"]
+    assert (amount >= 0.0).all()
+    check_flows(state, quarter, rows, amount, past)
+    check_lines(before, state, rows, amount)
+    check_stock(before, state, rows, amount)
+    moved = {name: state.nations[name] - before.nations[name] for name in ("received", "paid")}
+    income = state.nations["income"] + model.outside.grants[:, quarter // 4] / 4.0
+    scale = ROUNDING * state.nations["received"].max()
+    np.testing.assert_allclose(moved["received"], income, rtol=1e-6, atol=scale)
+    paid = _by_buyer(state, amount * rows["price"])
+    np.testing.assert_allclose(moved["paid"], paid, rtol=1e-6, atol=scale)
+
+
+def check_flows(
+    state: State, quarter: int, rows: np.ndarray, amount: np.ndarray, past: int
+) -> None:
+    """The record of flows is what the ledger says was delivered and awarded."""
+    n, m = state.cells.shape
+    buyers, registered = state.nations["is_buyer"] == 1, state.cells["registered"][0] == 1
+    counted, theirs = registered[rows["domain"]], buyers[rows["buyer"]]
+    abroad = rows["buyer"] != rows["supplier"]
+    pair = _table((n, n), (rows["buyer"], rows["supplier"]), amount * counted)
+    sold = _table((n, m), (rows["supplier"], rows["domain"]), amount * theirs * abroad)
+    routes = _table((N_ROUTES,), (rows["route"],), amount * theirs * counted)
+    new = np.arange(len(rows)) >= past
+    asked = rows["volume"] * new * theirs * counted
+    for record, expected in (
+        (state.flow_pair[quarter], pair),
+        (state.flow_domain[quarter], sold),
+        (state.flow_route[quarter, 0], routes),
+        (state.flow_route[quarter, 1], _table((N_ROUTES,), (rows["route"],), asked)),
+        (state.flow_awarded[quarter], _table((n,), (rows["supplier"],), asked * abroad)),
+    ):
+        np.testing.assert_allclose(record, expected, rtol=SINGLE, atol=SINGLE)
+
+
+def check_lines(before: State, state: State, rows: np.ndarray, amount: np.ndarray) -> None:
+    """Lines put out what is delivered from them, and no more than their capacity."""
+    home = is_home(state, rows)
+    lines = state.lines
+    for pool in ("home", "export"):
+        mine = amount * (home == (pool == "home"))
+        made = np.bincount(rows["line"], mine, len(lines))
+        np.testing.assert_allclose(lines[f"output_{pool}"], made, rtol=ROUNDING, atol=ROUNDING)
+    output = lines["output_home"] + lines["output_export"]
+    capacity = before.lines["capacity_home"] + before.lines["capacity_export"]
+    assert (output <= capacity * (1.0 + ROUNDING)).all()
+
+
+def check_stock(before: State, state: State, rows: np.ndarray, amount: np.ndarray) -> None:
+    """Stock changes by delivery and by ageing alone."""
+    p, stock = state.par[0], before.stock.copy()
+    np.add.at(stock, (rows["buyer"], rows["domain"], rows["supplier"]), amount)
+    for b, d in np.ndindex(*state.cells.shape):
+        loss = loss_rate(p, state.dom, d, state.cells["threat"][b, d])
+        stock[b, d] *= max(1.0 - 0.25 * loss, 0.0)
+    np.testing.assert_allclose(state.stock, stock, rtol=ROUNDING, atol=ROUNDING * stock.max())
+
+
+def is_home(state: State, rows: np.ndarray) -> np.ndarray:
+    """Which orders are built where their buyer is."""
+    return np.asarray(state.lines["location"][rows["line"]] == rows["buyer"])
+
+
+def _by_buyer(state: State, values: np.ndarray) -> np.ndarray:
+    return np.bincount(ledger(state)["buyer"], values, len(state.nations))
+
+
+def _table(shape: tuple[int, ...], index: tuple[np.ndarray, ...], values: np.ndarray) -> np.ndarray:
+    total = np.zeros(shape)
+    np.add.at(total, index, values)
+    return total

@@ -1,0 +1,121 @@
+"""What cannot act changes exactly nothing: not one bit of the state."""
+
+from __future__ import annotations
+
+import laws
+import pytest
+
+from alliance_abm import AllianceModel
+from alliance_abm.datafiles import nation_regions, programme_members
+from alliance_abm.parameters import CATALOGUE
+from alliance_abm.scenario import Scenario
+
+INERT_EVENTS = {
+    "suspension of nothing": {"kind": "suspension", "share": 0.0, "supplier": "FRA",
+                              "buyer": "POL", "start": "2011Q1"},
+    "suspension of nothing beside a real one": {
+        "kind": "suspension", "share": 0.0, "supplier": "USA", "buyer": "POL", "start": "2014Q1"},
+    "suspension after the end": {"kind": "suspension", "share": 1.0, "supplier": "USA",
+                                 "buyer": "POL", "start": "2020Q1"},
+    "no risk of sanctions": {"kind": "sanctions_risk", "supplier": "FRA", "level": 0.0,
+                             "start": "2010Q2"},
+    "diversion of nothing": {"kind": "capacity_diversion", "supplier": "USA", "share": 0.0,
+                             "start": "2010Q2"},
+    "threat that does not rise": {"kind": "threat_surge", "regions": ["europe"], "start": "2011Q1",
+                                  "domains": {"combat_aviation": 0.0}},
+    "threat where nobody is": {"kind": "threat_surge", "regions": ["southeast_asia"],
+                               "start": "2011Q1", "domains": {"combat_aviation": 1.0}},
+    "shock of size 0": {"kind": "alignment_shock", "supplier": "USA", "start": "2012Q3",
+                        "half_life_years": 2},
+    "removal after the end": {"kind": "programme_removal", "programme": "F-35", "member": "POL",
+                              "start": "2021Q1"},
+    "endorsement without orders": {"kind": "endorsed_recipient", "supplier": "POL",
+                                   "buyer": "USA", "start": "2019Q4"},
+}  # fmt: skip
+
+
+def run(scenario: Scenario) -> AllianceModel:
+    return AllianceModel(scenario, rng=1).run()
+
+
+def usable(tiny: Scenario, event: dict) -> dict:
+    """The event, with names that the data know in place of ones they may not."""
+    if event["kind"] == "threat_surge" and event["regions"] != ["europe"]:
+        present = {nation_regions()[name] for name in tiny.world.nations}
+        event = {**event, "regions": sorted(set(nation_regions().values()) - present)[:1]}
+    if event["kind"] == "programme_removal":
+        known = {m: p for p, members in programme_members().items() for m in members}
+        member = next(name for name in tiny.world.nations if name in known)
+        event = {**event, "member": member, "programme": known[member]}
+    return event
+
+
+@pytest.mark.parametrize("name", INERT_EVENTS)
+def test_an_event_that_cannot_act_changes_exactly_nothing(tiny, tiny_run, name):
+    """Beside the scripted suspension, an event without size, time or object moves no bit."""
+    event = usable(tiny, INERT_EVENTS[name])
+    spared = ("pairs",) if event["kind"] == "endorsed_recipient" else ()
+    for events in ([event], [*tiny.resolved()["events"], event]):
+        with_it = run(tiny.with_set({"events": events}))
+        without = run(tiny.with_set({"events": events[:-1]}))
+        assert laws.differences(with_it.state, without.state, spared) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "spared"),
+    [
+        ("domains.service_life_years.naval", ()),
+        ("choice.weight_lag.space", ()),
+        ("domains.dual_use_share.combat_aviation", ("dom",)),
+        ("domains.development_cost.fires_munitions", ("dom",)),
+        ("hindcast.log_score_floor", ("par",)),
+        ("release.release_competitor", ("par",)),
+        ("choice.weight_competitor_to_us_ally", ("par",)),
+    ],
+)
+def test_a_parameter_that_nothing_reads_here_changes_exactly_nothing(tiny, tiny_run, path, spared):
+    """Parameters of absent domains, absent competitors or later mechanisms move no bit."""
+    entry = CATALOGUE[path]
+    assert entry.value != entry.high
+    changed = run(tiny.with_set({path: entry.high}))
+    assert laws.differences(changed.state, tiny_run.state, spared) == []
+
+
+def test_a_parameter_that_is_read_changes_the_run(tiny, tiny_run):
+    """The comparison sees a difference where there is one."""
+    changed = run(tiny.with_set({"choice.weight_lag.combat_aviation": 0.3}))
+    assert "orders" in laws.differences(changed.state, tiny_run.state)
+
+
+BUSY = [
+    {"kind": "sanctions_risk", "supplier": "RUS", "level": 0.4, "start": "2011Q2"},
+    {"kind": "alignment_shock", "supplier": "USA", "default": -0.4, "start": "2011Q3",
+     "half_life_years": 1},
+    {"kind": "suspension", "supplier": "USA", "buyer": "EGY", "start": "2012Q1", "end": "2013Q4"},
+    {"kind": "capacity_diversion", "supplier": "RUS", "share": 0.5, "start": "2011Q1"},
+]  # fmt: skip
+BESIDE = [
+    {"kind": "sanctions_risk", "supplier": "RUS", "level": 0.0, "start": "2012Q4"},
+    {"kind": "alignment_shock", "supplier": "USA", "start": "2012Q2"},
+    {"kind": "suspension", "supplier": "USA", "buyer": "EGY", "share": 0.0, "start": "2012Q3"},
+    {"kind": "capacity_diversion", "supplier": "RUS", "share": 0.0, "start": "2012Q3",
+     "end": "2012Q4"},
+    {"kind": "threat_surge", "regions": ["mena"], "domains": {"land": 0.0}, "start": "2011Q4"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("event", BESIDE, ids=lambda event: event["kind"])
+def test_an_event_of_size_0_leaves_those_in_force_alone(tiny, event):
+    """Beside events of its own kind, begun at other times and still at work, it moves no bit."""
+    world = {
+        "world.nations": ["USA", "FRA", "EGY", "IND", "RUS", "POL"],
+        "world.domains": ["combat_aviation", "land"],
+        "horizon.end": "2014Q4",
+    }
+    if event["kind"] == "threat_surge":
+        event = {**event, "regions": [nation_regions()["EGY"]]}
+    without = run(tiny.with_set({**world, "events": BUSY}))
+    for events in ([*BUSY, event], [event, *BUSY]):
+        with_it = run(tiny.with_set({**world, "events": events}))
+        assert laws.differences(with_it.state, without.state) == []
+    assert laws.differences(run(tiny.with_set({**world, "events": []})).state, without.state)
