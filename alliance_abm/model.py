@@ -110,12 +110,13 @@ class AllianceModel(mesa.Model):
         recorder.record(state)
         state.quarter += 1
         self.running = state.quarter < self.scenario.horizon.quarters
+        if not self.running:
+            state.reserve(0)
 
     def run(self) -> AllianceModel:
         """Step until the horizon ends; returns the model."""
         while self.running:
             self.step()
-        self.state.reserve(0)
         return self
 
     @property

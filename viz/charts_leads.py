@@ -36,6 +36,7 @@ ALL_STYLE = Style("All suppliers", SOFT, LINES[1], "s")
 SHOWN_YEARS = 8
 CALENDAR = 0.5  # a difference of n calendar years is n + 1/2 years at most, on average
 HALF_BAR = 0.3
+WIDEST = 1.5  # of the largest band: what lies further out is an arrow with its number
 
 
 def order_to_delivery(
@@ -94,6 +95,7 @@ def lead_dots(ax: Axes, found: pd.DataFrame, targets: Mapping[str, Target]) -> N
         empty(ax, "No supplier on record sold abroad in these runs.")
         return
     shown.sort(key=lambda name: (targets[name].value, name))
+    limit = WIDEST * max(target.high or target.value for target in targets.values())
     for place, name in enumerate(shown):
         target, style = targets[name], nation_style(name)
         low, high = target.low or 0.0, target.high or target.value
@@ -102,12 +104,18 @@ def lead_dots(ax: Axes, found: pd.DataFrame, targets: Mapping[str, Target]) -> N
         least, median, most = found.loc[name, ["low", "median", "high"]].to_numpy(float)
         face = style.colour if target.inside(float(median)) else "white"
         ax.plot([least, most], [place] * 2, color=style.colour, linewidth=3, zorder=3)
+        far = median > limit
         ax.plot(
-            median, place, marker="o", markersize=11, color=style.colour, zorder=4,
-            markerfacecolor=face, markeredgewidth=2.4,
+            min(median, 0.98 * limit), place, marker=">" if far else "o", markersize=11,
+            color=style.colour, zorder=4, markerfacecolor=face, markeredgewidth=2.4,
         )  # fmt: skip
+        if far:
+            ax.annotate(
+                digits(float(median)), (0.98 * limit, place), xytext=(-10, 0), weight="bold",
+                textcoords="offset points", ha="right", va="center", color=style.colour,
+            )  # fmt: skip
     ax.set_yticks(range(len(shown)), [nation_style(name).label for name in shown])
-    ax.set_xlim(left=0.0)
+    ax.set_xlim(0.0, limit)
     ax.set_xlabel("years, median by volume")
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", visible=True)

@@ -58,7 +58,7 @@ def alliance_network(deliveries: pd.DataFrame, world: World, about: About) -> Fi
     figure = page(
         network_headline(trade, world),
         f"Volume delivered across borders{when}, without space and the "
-        f"rest of the world: mean of N = {about.runs} runs of world '{about.name}'. Arrows: flows "
+        f"rest of the world: mean of {about.count} of world '{about.name}'. Arrows: flows "
         f"of at least {100 * LEAST_SHARE:g}{NO_BREAK}% of the volume shown.",
         "Alliances and programmes: public sources named in the data tables.",
     )

@@ -51,8 +51,8 @@ def waiting_times(
     both = bool(len(stages)) and stages["year"].min() <= past[1] < years[0]
     figure = page(
         waiting_headline(asked, years),
-        f"Requests of {about.buyers} allied and partner buyers that were not refused. First "
-        f"delivery: Kaplan–Meier, so orders open at the end of a run count as open. "
+        f"Requests of {about.buyers} allied and partner buyers that were not refused; those "
+        f"open at the end of a run count as waiting until then (Kaplan–Meier). "
         f"{about.ensemble}",
         *([FMS_SOURCE] if both else []),
     )
@@ -117,16 +117,18 @@ def months_by_stage(
                 edgecolor="white", linewidth=0.8)  # fmt: skip
         left += months
     totals = runs.sum(axis=1).groupby("route").quantile(np.array(BAND)).unstack().loc[shown]
+    many = runs.index.get_level_values("replication").nunique() > 1
     ends = left.copy()
     if recorded and shown[0] == "fms":
         ends[0] = max(left[0], _mark_recorded(ax, recorded, places[0]))
     for place, end, total, (low, high) in zip(places, ends, left, totals.to_numpy(), strict=True):
+        band = f" ({digits(low)}–{digits(high)})" if many else ""
         ax.annotate(
-            f"{digits(total)} ({digits(low)}–{digits(high)})", (end, place), xytext=(5, 0),
-            textcoords="offset points", va="center", weight="bold", size=11,
+            digits(total) + band, (end, place), xytext=(5, 0), textcoords="offset points",
+            va="center", weight="bold", size=11,
         )  # fmt: skip
     ax.set_yticks(places, [ROUTES[route].label for route in shown])
-    ax.set_xlabel("mean months (10–90 % of runs)")
+    ax.set_xlabel("mean months (10–90 % of runs)" if many else "mean months")
     ax.set_xlim(0.0, max(ends.max(), 1e-9) * 1.42)
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", visible=True)

@@ -106,7 +106,10 @@ def settle(figure: Figure) -> None:
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     for ax in figure.axes:
-        ax.set_position([round(edge, PLACE_DIGITS) for edge in ax.get_position().bounds])
+        left, bottom, width, height = (
+            round(edge, PLACE_DIGITS) for edge in ax.get_position().bounds
+        )
+        ax.set_position((left, bottom, width, height))
 
 
 def save(figure: Figure, path: Path) -> Path:

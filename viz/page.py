@@ -73,13 +73,18 @@ class About:
         return cls(scenario.name, runs, start, report_from, end, last, buyers, whole)
 
     @property
+    def count(self) -> str:
+        """How many runs."""
+        return "a single run" if self.runs == 1 else f"N = {self.runs} runs"
+
+    @property
     def ensemble(self) -> str:
         """How many runs, and what line and band are."""
         if self.runs == 1:
-            return f"World '{self.name}', a single run, so without a band."
+            return f"World '{self.name}', {self.count}, so without a band."
         low, high = (f"{100 * share:.0f}" for share in BAND)
         return (
-            f"World '{self.name}', N = {self.runs} runs: the line is their median, "
+            f"World '{self.name}', {self.count}: the line is their median, "
             f"the band holds the {low}–{high} % range of runs."
         )
 
