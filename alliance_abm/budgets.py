@@ -20,13 +20,15 @@ def receive(state: State, outside: Exogenous) -> None:
 
 
 def set_burdens(state: State, outside: Exogenous) -> None:
-    """At the start of a year: spending from the record, or burden moving towards its target.
+    """At the end of a year, next year's spending: from the record, or a burden on its way.
 
     While the record lasts the burden is smoothed spending over GDP; afterwards it moves a share
     of the way each year to the pledged burden, raised by threat above its last recorded level.
     A volume unit costs more each year as equipment generations follow one another.
     """
-    year = state.quarter // 4
+    year = state.quarter // 4 + 1
+    if year >= outside.gdp.shape[1]:
+        return
     _set_burdens(
         year,
         state.par,
@@ -77,8 +79,7 @@ def _set_burdens(
             target = pledge[b] * max(rise, 0.0)
             step = p["burden_adjustment_per_year"]
             nations["burden"][b] += step * (target - nations["burden"][b])
-        if year > 0:
-            nations["price"][b] *= 1.0 + p["cost_escalation_per_year"]
+        nations["price"][b] *= 1.0 + p["cost_escalation_per_year"]
         nations["income"][b] = 0.25 * gdp[b] * nations["burden"][b] * equipment[b]
 
 

@@ -90,28 +90,31 @@ class AllianceModel(mesa.Model):
         state, outside = self.state, self.outside
         if state.quarter >= self.scenario.horizon.quarters:
             raise RuntimeError(f"the run has ended with {self.scenario.horizon.end}")
-        events.strike(state, self.world, self.script)
-        if state.quarter % QUARTERS_PER_YEAR == 0:
-            budgets.set_burdens(state, outside)
-            staffing.review(state)
-        budgets.receive(state, outside)
-        requirements.open_requirements(state)
-        # agreements form: not built
-        quotes.quote(state)
-        choice.choose(state, outside)
-        queues.advance(state)
-        industry.enter_order_books(state)
-        industry.produce(state)
-        capacity.adapt_lines(state)
-        # agreements progress: not built
-        capability.age(state)
-        beliefs.update(state)
-        # technology incidents: not built
-        recorder.record(state)
-        state.quarter += 1
-        self.running = state.quarter < self.scenario.horizon.quarters
+        events.strike(state, self.world, self.script)  # 1 events and threat
+        budgets.receive(state, outside)  # 2 budgets
+        requirements.open_requirements(state)  # 3 requirements
+        # 4 agreements form: not built
+        quotes.quote(state)  # 5 offers are quoted, all at the start-of-quarter state
+        choice.choose(state, outside)  # 6 nations choose: award or defer
+        queues.advance(state)  # 7 administrative queues
+        industry.enter_order_books(state)  # 8 contracts enter order books
+        industry.produce(state)  # 9 production and deliveries
+        capacity.adapt_lines(state)  # 9 learning, capacity, cold lines
+        # 10 agreements progress: not built
+        capability.age(state)  # 11 capability ages and is consumed
+        beliefs.update(state)  # 12 beliefs
+        # 13 technology incidents: not built
+        if state.quarter % QUARTERS_PER_YEAR == QUARTERS_PER_YEAR - 1:
+            budgets.set_burdens(state, outside)  # 14 yearly: burdens of the next year
+            staffing.review(state)  # 14 yearly: staffing; strategy, competence, tiers: not built
+        recorder.record(state)  # 15 record
+        self._advance_clock()
+
+    def _advance_clock(self) -> None:
+        self.state.quarter += 1
+        self.running = self.state.quarter < self.scenario.horizon.quarters
         if not self.running:
-            state.reserve(0)
+            self.state.reserve(0)
 
     def run(self) -> AllianceModel:
         """Step until the horizon ends; returns the model."""

@@ -12,29 +12,28 @@ SETTLING_QUARTERS = 8
 
 def review(state: State) -> None:
     """Yearly: novices become expert, some leave, and hiring follows surcharge income."""
-    if state.quarter == 0:
-        return
-    if state.quarter <= SPIN_UP_QUARTERS:
-        _size_desks(state.quarter, state.par, state.desks)
+    elapsed = state.quarter + 1
+    if elapsed <= SPIN_UP_QUARTERS:
+        _size_desks(elapsed, state.par, state.desks)
     _review(state.par, state.office)
 
 
 @njit(cache=True)
-def _size_desks(quarter, par, desks):
+def _size_desks(elapsed, par, desks):
     """In the spin-up, staff the FMS desks and the licensing desk for the cases they have seen.
 
     One factor for all FMS desks: what they saw together over what was expected of them.
     """
-    if quarter < SETTLING_QUARTERS:
+    if elapsed < SETTLING_QUARTERS:
         return
     last = len(desks) - 1
     seen, expected = 0.0, 0.0
     for k in range(last):
         seen += desks["cases_seen"][k]
-        expected += desks["cases_expected"][k] * quarter
+        expected += desks["cases_expected"][k] * elapsed
     fms = max(seen / max(expected, 1e-9), 0.1)
     licences = max(
-        desks["cases_seen"][last] / max(desks["cases_expected"][last] * quarter, 1e-9), 0.1
+        desks["cases_seen"][last] / max(desks["cases_expected"][last] * elapsed, 1e-9), 0.1
     )
     for k in range(last + 1):
         factor = fms if k < last else licences
