@@ -20,6 +20,7 @@ from alliance_abm.state import ledger
 if TYPE_CHECKING:
     from alliance_abm.model import AllianceModel
 
+ROUNDING = 1e-12  # exactly half may come out as a little more
 DAYS_PER_MONTH = 365.25 / 12.0
 QUARTERS_PER_YEAR = 4.0
 
@@ -129,7 +130,7 @@ def median_wait(awarded: NDArray[np.int64], delivered: NDArray[np.int64], now: i
     for length in np.unique(wait[seen]):
         at_risk = (wait >= length).sum()
         alive *= 1.0 - (seen & (wait == length)).sum() / at_risk
-        if alive <= 0.5:
+        if alive <= 0.5 + ROUNDING:
             return float(length) / QUARTERS_PER_YEAR
     return float("nan")
 

@@ -53,7 +53,7 @@ def _review(par, office):
         growth = office["fee_smoothed"][0] / office["fee_start"][0]
     staff = office["experts"][0] + office["novices"][0]
     wanted = office["staff_start"][0] * max(growth, 1.0) if growth > 0.0 else staff
-    trained = office["novices"][0] / p["training_years"]
+    trained = office["novices"][0] / max(p["training_years"], 1.0)
     office["novices"][0] -= trained
     office["experts"][0] += trained
     leaving = p["staff_attrition_per_year"]

@@ -8,7 +8,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-SLACK = 1.0  # pixels that two boxes may share
+SLACK = 2.0  # pixels that two boxes may share: they are a little larger than the letters
 
 
 def texts(figure: Figure) -> list[Text]:

@@ -226,7 +226,7 @@ def check_quarter(before: State, model: AllianceModel) -> None:
     check_lines(before, state, rows, amount)
     check_stock(before, state, rows, amount)
     moved = {name: state.nations[name] - before.nations[name] for name in ("received", "paid")}
-    income = state.nations["income"] + model.outside.grants[:, quarter // 4] / 4.0
+    income = before.nations["income"] + model.outside.grants[:, quarter // 4] / 4.0
     scale = ROUNDING * state.nations["received"].max()
     np.testing.assert_allclose(moved["received"], income, rtol=1e-6, atol=scale)
     paid = _by_buyer(state, amount * rows["price"])

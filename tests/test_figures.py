@@ -20,7 +20,7 @@ from experiments.results import read_results, write_results
 from experiments.runner import run_replications
 from viz import charts, figures, observed
 from viz.bands import bands, median_years, survival
-from viz.charts_burden import recorded_rank
+from viz.charts_burden import recorded_rank, yearly_burdens
 from viz.charts_leads import lead_bands, lead_headline
 from viz.charts_network import last_flows, network_headline
 from viz.charts_share import market_share_headline, route_means
@@ -387,3 +387,19 @@ def test_a_hindcast_without_targets_says_so():
     with matplotlib.rc_context(dict(RC)):
         figure = charts.hindcast_targets([{"kind": "score"}])
     assert "No target" in figure.axes[0].texts[0].get_text()
+
+
+def test_burdens_are_drawn_beside_the_data_of_the_same_year(whole):
+    """Over the recorded years the model's burden lies nearer to its year's data than to others."""
+    recorded = observed.recorded_burdens(whole.world)
+    rows = yearly_burdens(whole.series, recorded)
+    model = rows.groupby(["entity", "time"])["value"].median().unstack("entity")
+    data = recorded.pivot(index="year", columns="entity", values="burden")
+    model.index = model.index.astype(int)
+    apart = {
+        shift: float(
+            (model.shift(shift).loc[2012:2022] - data.loc[2012:2022]).abs().mean().median()
+        )
+        for shift in (-1, 0, 1)
+    }
+    assert min(apart, key=lambda shift: apart[shift]) == 0

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from viz.bands import MIDDLE, bands, with_time
-from viz.marks import end_labels, headroom, line_and_band, point_labels, time_axis
+from viz.marks import Label, end_labels, headroom, line_and_band, point_labels, time_axis
 from viz.page import (
     SIPRI_SPENDING,
     About,
@@ -59,16 +59,17 @@ def burden_sharing(
     _legend(figure, last_year, about)
     left, right = figure.subplots(1, 2, width_ratios=[1.25, 1])
     over_time(left, rows, recorded, about)
-    against_size(right, rows, recorded, about)
+    labels, others = against_size(right, rows, recorded, about)
     end_labels(left, _ends(rows, largest(recorded)))
+    point_labels(right, labels, others, size=10.0)
     return figure
 
 
 def yearly_burdens(series: pd.DataFrame, recorded: pd.DataFrame) -> pd.DataFrame:
-    """Burdens of the recorded nations in the last quarter of each year, `time` in its middle."""
+    """Burdens of the recorded nations in the middle of each year."""
     chosen = (series["outcome"] == BURDEN) & series["entity"].isin(recorded["entity"])
     rows = with_time(series[chosen])
-    return rows[rows["time"] % 1.0 == 0.0].assign(time=lambda frame: frame["time"] - HALF_YEAR)
+    return rows[rows["time"] % 1.0 == HALF_YEAR]
 
 
 def largest(recorded: pd.DataFrame) -> list[str]:
@@ -103,16 +104,21 @@ def _ends(rows: pd.DataFrame, shown: list[str]) -> list[tuple[float, str, str]]:
     ]
 
 
-def against_size(ax: Axes, rows: pd.DataFrame, recorded: pd.DataFrame, about: About) -> None:
-    """Every buyer's burden against its GDP, recorded and at the end of the runs."""
+def against_size(
+    ax: Axes, rows: pd.DataFrame, recorded: pd.DataFrame, about: About
+) -> tuple[list[Label], list[tuple[float, float]]]:
+    """Every buyer's burden against its GDP, recorded and at the end of the runs.
+
+    Returns the labels of the points, the most interesting first, and the points without label.
+    """
     data = recorded[recorded["year"] == recorded["year"].max()].set_index("entity")
     title(ax, "Burden against size")
     if len(data) < 2:
         empty(ax, "Burden and size are compared when there are two buyers or more.")
-        return
+        return [], []
     model = end_burdens(rows, about).reindex(data.index)
     shown = set(largest(recorded))
-    labels = []
+    labels: list[Label] = []
     for iso3, gdp in data["gdp"].items():
         style = nation_style(str(iso3))
         colour = style.colour if iso3 in shown else SOFT
@@ -122,9 +128,8 @@ def against_size(ax: Axes, rows: pd.DataFrame, recorded: pd.DataFrame, about: Ab
         ax.scatter(gdp, after, s=36, color=colour, zorder=4)
         labels.append((float(gdp), after, style.label, colour))
     _log_axes(ax, int(recorded["year"].max()))
-    by_interest = sorted(labels, key=lambda point: (point[3] == SOFT, -point[1]))
-    hollow = list(zip(data["gdp"], data["burden"], strict=True))
-    point_labels(ax, by_interest, hollow, size=10.0)
+    labels.sort(key=lambda point: (point[3] == SOFT, -point[1]))
+    return labels, list(zip(data["gdp"], data["burden"], strict=True))
 
 
 def _log_axes(ax: Axes, year: int) -> None:

@@ -127,6 +127,7 @@ def end_labels(ax: Axes, ends: Sequence[tuple[float, str, str]], size: float = 1
         text.set_position((8, moved))
 
 
+Label = tuple[float, float, str, str]
 Box = tuple[float, float, float, float]
 
 
@@ -144,7 +145,7 @@ OFFSETS = ((8, 0), (-8, 0), (0, 9), (0, -9), (7, 7), (7, -7), (-7, 7), (-7, -7),
 
 def point_labels(
     ax: Axes,
-    points: Sequence[tuple[float, float, str, str]],
+    points: Sequence[Label],
     others: Sequence[tuple[float, float]] = (),
     size: float = 11.0,
 ) -> list[str]:
