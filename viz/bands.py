@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from alliance_abm.measures import ROUNDING
 from alliance_abm.quarters import QUARTERS_A_YEAR, Quarter
 
 BAND = (0.1, 0.9)
@@ -82,6 +83,6 @@ def curve_bands(curves: pd.DataFrame) -> pd.DataFrame:
 def median_years(curves: pd.DataFrame) -> pd.Series:
     """Median wait in years of each curve; infinite when fewer than half are seen to end."""
     alive = curves.to_numpy()
-    reached = alive <= MIDDLE
+    reached = alive <= MIDDLE + ROUNDING
     first = np.where(reached.any(axis=1), reached.argmax(axis=1) / QUARTERS_A_YEAR, np.inf)
     return pd.Series(first, index=curves.index, name="value")
