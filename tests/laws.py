@@ -172,6 +172,7 @@ def check_signs(state: State) -> None:
         assert (lines[name] >= 0.0).all(), name
     assert (state.pipeline >= 0.0).all()
     assert (lines["unit_cost"] > 0.0).all() and (rows["price"] > 0.0).all()
+    assert (state.office["experts"] > 0.0).all() and (state.office["novices"] >= 0.0).all()
     scale = ROUNDING * max(float(rows["volume"].sum()), 1.0)
     for name in ("backlog_home", "backlog_export"):
         assert (lines[name] >= -scale).all(), name

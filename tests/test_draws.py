@@ -14,7 +14,7 @@ from alliance_abm import draws
 from alliance_abm.draws import exponential, normal, threefry, uniform, uniforms
 
 ONES = 0xFFFFFFFF
-# Published with Random123 (Salmon and others, 2011), threefry4x32 with 20 rounds: counter, key, result
+# Published with Random123 (Salmon and others, 2011), 20 rounds: counter, key, result
 KNOWN = {
     "zeros": ([0] * 4, [0] * 4, "9c6ca96a e17eae66 fc10ecd4 5256a7d8"),
     "ones": ([ONES] * 4, [ONES] * 4, "2a881696 57012287 f6c7446e a16a6732"),

@@ -16,6 +16,7 @@ from alliance_abm.capability import age
 from alliance_abm.choice import pick
 from alliance_abm.datafiles import regions
 from alliance_abm.layout import CANCELLED, DEFER, DELIVERED, IN_ADMINISTRATION, IN_ORDER_BOOK
+from alliance_abm.parameters import CATALOGUE
 from alliance_abm.state import ledger
 
 
@@ -52,6 +53,32 @@ def test_the_whole_world_keeps_every_law(baseline_run):
 def test_random_small_worlds_keep_every_law(scenario, seed):
     """Any nations, domains, parameters in their range and events: laws hold, nothing fails."""
     laws.watched_run(AllianceModel(scenario, rng=seed))
+
+
+@pytest.mark.parametrize("end", ["low", "high"])
+def test_every_parameter_may_be_at_either_end_of_its_range(tiny, end):
+    """One parameter after another at its lowest or highest: the tiny world keeps the laws."""
+    short = tiny.with_set({"horizon.end": "2012Q4", "horizon.report_from": "2011Q1"})
+    mine = [entry for entry in CATALOGUE.values() if entry.domain in (None, *tiny.world.domains)]
+    for entry in mine:
+        if not entry.switch:
+            changed = short.with_set({entry.path: getattr(entry, end)})
+            laws.check_state(AllianceModel(changed, rng=1).run().state)
+    together = {entry.path: getattr(entry, end) for entry in mine if not entry.switch}
+    laws.watched_run(AllianceModel(short.with_set(together), rng=1))
+
+
+def test_nobody_is_asked_to_import_from_itself(baseline_run, tiny_run):
+    """Flows of the start, the rest of the world's too, lead from one entity to another; what each
+    supplier is to sell is what others buy, or the least seat."""
+    for model in (baseline_run, tiny_run):
+        flows = model.flows
+        assert (np.einsum("iid->id", flows.foreign) == 0.0).all()
+        bought = flows.foreign.sum(axis=0)
+        least = model.scenario.parameters["choice.smallest_seat_share"] * bought.sum(axis=0)
+        expected = np.where(bought >= least, bought, flows.seats)
+        np.testing.assert_allclose(flows.seats, expected)
+        assert (bought > least).any(axis=0).all()
 
 
 def test_chances_of_offers_sum_to_one(baseline_run):

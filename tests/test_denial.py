@@ -1,0 +1,136 @@
+"""Denial: an origin's refusal reaches the products that need its parts; a member is removed."""
+
+from __future__ import annotations
+
+import laws
+import numpy as np
+import pytest
+
+from alliance_abm import AllianceModel
+from alliance_abm.layout import CANCELLED, DELIVERED, FRIENDLY, IN_ADMINISTRATION, IN_ORDER_BOOK
+from alliance_abm.release import believed
+from alliance_abm.scenario import Scenario
+from alliance_abm.state import State, ledger
+
+
+def run(scenario: Scenario, seed: int = 1, quarters: int | None = None) -> AllianceModel:
+    """A run to a quarter, or to the end."""
+    model = AllianceModel(scenario, rng=seed)
+    while model.state.quarter < (quarters or scenario.horizon.quarters):
+        model.step()
+    return model
+
+
+def new_orders(state: State) -> np.ndarray:
+    """Orders awarded in the run."""
+    rows = ledger(state)
+    return rows[rows["initial"] == 0]
+
+
+@pytest.fixture(scope="module")
+def chain(tiny) -> Scenario:
+    """Poland, Korea and Sweden with the United States and France."""
+    world = {"world.nations": ["USA", "FRA", "POL", "KOR", "SWE"], "events": []}
+    world |= {"world.domains": ["combat_aviation", "land"], "horizon.end": "2029Q4"}
+    return tiny.with_set(world)
+
+
+def american_part(model: AllianceModel, seller: str, domain: str) -> float:
+    """How far American control reaches into a seller's product, 0 to 1."""
+    row, d = model.world.nation_index(seller), model.world.domain_index(domain)
+    line = model.state.cells["line"][row, d]
+    parts = model.state.content_origin[line] == model.world.usa
+    return float(model.state.content_reach[line][parts].sum())
+
+
+def test_a_denial_by_one_reaches_the_product_of_another(chain):
+    """When America refuses Poland everything, Korean and Swedish aircraft with American engines
+    are refused too; without that content they are not."""
+    refused, freed = AllianceModel(chain, rng=1), AllianceModel(chain, rng=1)
+    assert american_part(refused, "KOR", "combat_aviation") > 0.5
+    assert american_part(refused, "SWE", "combat_aviation") > 0.5
+    pol, usa = refused.world.nation_index("POL"), refused.world.usa
+    for model in (refused, freed):
+        model.state.pairs["release_policy"][pol] = 1.0
+        model.state.pairs["release_policy"][pol, usa] = 0.0
+        model.state.content_reach[model.state.content_origin != usa] = 0.0
+    freed.state.content_reach[:] = 0.0
+    shares = []
+    for model in (refused, freed):
+        rows = new_orders(model.run().state)
+        third = rows[(rows["buyer"] == pol) & (rows["route"] == FRIENDLY)]
+        third = third[third["status"] != IN_ADMINISTRATION]
+        assert len(third) > 2
+        shares.append((third["status"] == CANCELLED).mean())
+    assert shares[0] > 0.5 and shares[1] == 0.0
+
+
+def test_belief_in_denial_reaches_the_product_of_another(chain):
+    """Poland's doubt about American release costs Korean aircraft with American engines buyers'
+    favour, and would win it were they free of American content."""
+    model = run(chain, 1, 4)
+    pol, usa = model.world.nation_index("POL"), model.world.usa
+    before = laws.share_of(model, "POL", "KOR", "combat_aviation")
+    model.state.pairs["release_refused"][pol, usa] += 4.0
+    with_content = laws.share_of(model, "POL", "KOR", "combat_aviation")
+    model.state.content_reach[:] = 0.0
+    freed = laws.share_of(model, "POL", "KOR", "combat_aviation")
+    assert with_content < before < freed
+
+
+def test_a_suspended_origin_stops_the_lines_that_need_its_parts(chain):
+    """While America holds deliveries to Korea, Korean lines with American content put out less."""
+    event = {"kind": "suspension", "supplier": "USA", "buyer": "KOR", "start": "2011Q1"}
+    free, held = run(chain), run(chain.with_set({"events": [event]}))
+    kor = free.world.nation_index("KOR")
+    mine = (held.state.lines["owner"] == kor) & (held.state.lines["domain"] == 0)
+    assert (held.state.lines["input_factor"][mine] < 0.5).all()
+    assert (free.state.lines["input_factor"] == 1.0).all()
+    made = []
+    for model in (free, held):
+        rows = ledger(model.state)
+        made.append(rows["delivered"][mine[rows["line"]] & (rows["contracted"] >= 4)].sum())
+    assert made[1] < 0.5 * made[0]
+
+
+@pytest.fixture(scope="module")
+def removal(tiny) -> Scenario:
+    """Turkey is removed from the F-35 programme in 2012Q3."""
+    event = {"kind": "programme_removal", "programme": "F-35", "member": "TUR", "start": "2012Q3"}
+    world = {"world.nations": ["USA", "TUR", "FRA", "DEU"], "events": [event]}
+    return tiny.with_set({**world, "world.domains": ["combat_aviation", "land"]})
+
+
+def hit_by_removal(model: AllianceModel, state: State) -> np.ndarray:
+    """Open orders of Turkey for American aircraft: rows of the ledger."""
+    rows = ledger(state)
+    hit = (rows["buyer"] == model.world.nation_index("TUR")) & (rows["domain"] == 0)
+    hit &= (rows["supplier"] == model.world.usa) & (rows["status"] != DELIVERED)
+    return np.flatnonzero(hit & (rows["status"] != CANCELLED))
+
+
+def test_removal_cancels_open_orders_and_pays_them_back(removal):
+    """What Turkey has open for American aircraft is cancelled in that quarter, all its money comes
+    back, and lines lose the backlog; orders in other domains and of others stay."""
+    model = run(removal, 2, 10)
+    before = model.snapshot()
+    hit = hit_by_removal(model, before)
+    assert (before.orders["status"][hit] == IN_ORDER_BOOK).any()
+    model.step()
+    tur, usa = model.world.nation_index("TUR"), model.world.usa
+    rows = ledger(model.state)
+    assert (rows["status"][hit] == CANCELLED).all()
+    others = np.setdiff1d(np.flatnonzero(before.orders["status"] == IN_ORDER_BOOK), hit)
+    assert (rows["status"][others] != CANCELLED).all()
+    laws.check_state(model.state)
+    laws.check_quarter(before, model)
+    assert before.membership[tur, usa, 0] == 1.0 and model.state.membership[tur, usa, 0] == 0.0
+    trust = [believed(state.pairs, tur, usa) for state in (before, model.state)]
+    assert trust[1] < trust[0] - 0.1
+
+
+def test_a_removed_member_buys_less_from_the_lead(removal):
+    """Turkey's chance of buying American aircraft is lower than without the removal."""
+    stayed, removed = run(removal.with_set({"events": []}), 2, 12), run(removal, 2, 12)
+    chances = [laws.share_of(model, "TUR", "USA", "combat_aviation") for model in (stayed, removed)]
+    assert chances[1] < chances[0]
