@@ -49,6 +49,7 @@ def _receive(par, nations, grants):
     p = par[0]
     for b in range(len(nations)):
         income = nations["income"][b]
+        nations["burden_paid"][b] = nations["burden"][b]
         nations["balance"][b] += income
         nations["grant"][b] += grants[b] * 0.25
         nations["received"][b] += income + grants[b] * 0.25

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import signal
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -211,6 +212,11 @@ def hindcast(
     ] = 100,
     jobs: Jobs = None,
     settings: Set = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Also write rows and figure to a new folder."),
+    ] = None,
+    overwrite: Overwrite = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -220,8 +226,21 @@ def hindcast(
     from experiments.hindcast import hindcast_runs
     from experiments.hindcast_text import print_hindcast
 
-    with progress(f"hindcast of {scenario.name}", quiet) as report:
-        rows, failures = hindcast_runs(scenario, replications, jobs, report)
+    with ExitStack() as stack:
+        folder = None
+        if out is not None:
+            from experiments.folders import new_folder
+
+            folder = stack.enter_context(new_folder(out, overwrite))
+        with progress(f"hindcast of {scenario.name}", quiet) as report:
+            rows, failures = hindcast_runs(scenario, replications, jobs, report)
+        if folder is not None:
+            from experiments.hindcast_files import write_hindcast
+            from viz.figures import draw_hindcast
+
+            command = ["alliance-abm", *sys.argv[1:]]
+            write_hindcast(rows, scenario, replications, folder.temporary, command, draw_hindcast)
+            folder.commit()
     if as_json:
         print_json("hindcast", scenario.config_hash, rows)
     else:

@@ -17,6 +17,7 @@ DOMAINS: tuple[str, ...] = (
     "uncrewed",
     "space",
 )
+BUYER = "ally_or_partner"
 UNITED_STATES = "USA"
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -42,6 +43,12 @@ def rows(name: str, folder: Path | None = None) -> list[dict[str, str]]:
 def nation_names() -> dict[str, str]:
     """iso3 → name of the nations of the model, in the order of `nations.csv`."""
     return {row["iso3"]: row["name"] for row in rows("nations.csv")}
+
+
+@cache
+def buyer_names() -> frozenset[str]:
+    """iso3 codes of the allied and partner buyers."""
+    return frozenset(row["iso3"] for row in rows("nations.csv") if row["role"] == BUYER)
 
 
 @cache

@@ -59,7 +59,8 @@ NATION_DTYPE: Final = np.dtype(
         ("concentration", "f8"),  # Herfindahl of those deliveries by supplier
         ("gdp", "f8"),
         ("size", "f8"),  # of the economy in volume, 1 at the start
-        ("burden", "f8"),
+        ("burden", "f8"),  # that income follows from the next quarter on
+        ("burden_paid", "f8"),  # that this quarter's income followed
         ("equipment_share", "f8"),
         ("income", "f8"),
         ("income_start", "f8"),

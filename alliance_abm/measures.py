@@ -65,7 +65,8 @@ def buyer_hhis(model: AllianceModel, when: slice) -> NDArray[np.float64]:
 
 
 def buyer_hhi(model: AllianceModel, when: slice) -> float:
-    return float(np.nanmedian(buyer_hhis(model, when)))
+    hhis = buyer_hhis(model, when)
+    return float(np.nanmedian(hhis)) if np.isfinite(hhis).any() else float("nan")
 
 
 def route_share(*routes: int) -> Callable[[AllianceModel, slice], float]:

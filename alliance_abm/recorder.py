@@ -62,7 +62,7 @@ def _record(quarter, nations, cells, lines, desks, office, counts, panel, nation
             allied += stock
         elif nations["united_states"][b] == 1:
             us += stock
-        nation_panel[quarter, b, 0] = nations["burden"][b]
+        nation_panel[quarter, b, 0] = nations["burden_paid"][b]
         nation_panel[quarter, b, 1] = stock
         nation_panel[quarter, b, 2] = target
         nation_panel[quarter, b, 3] = nations["paid"][b]

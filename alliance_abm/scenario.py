@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from alliance_abm.config_files import place_overrides, read_config, validated
-from alliance_abm.datafiles import DOMAINS, UNITED_STATES, data_hashes, nation_names
+from alliance_abm.datafiles import DOMAINS, UNITED_STATES, buyer_names, data_hashes, nation_names
 from alliance_abm.fields import (
     Domains,
     FrozenMap,
@@ -60,11 +60,11 @@ class WorldSelection(Strict):
 
     @model_validator(mode="after")
     def _with_the_united_states(self) -> WorldSelection:
-        if UNITED_STATES not in self.nations or len(self.nations) == 1:
+        if UNITED_STATES not in self.nations or not buyer_names() & set(self.nations):
             problem = Problem(
                 ("nations",),
                 f"{listed(self.nations)} alone are no world",
-                f"{UNITED_STATES} and at least one other nation",
+                f"{UNITED_STATES} and at least one allied or partner nation",
             )
             raise FieldProblems([problem])
         return self

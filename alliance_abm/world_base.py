@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alliance_abm import content, profiles
-from alliance_abm.datafiles import DOMAINS, UNITED_STATES
+from alliance_abm.datafiles import BUYER, DOMAINS, UNITED_STATES
 from alliance_abm.flows import OTHERS, REST, Trade, read_trade
 from alliance_abm.paths import COMPETITOR, Paths, read_paths
 from alliance_abm.profiles import START_YEAR, Alliance
@@ -22,7 +22,6 @@ from alliance_abm.tables import Floats, Tables
 LOCAL = "imports_flagged_local_production_2000_14_pct"
 EXPORTS = "share_world_arms_exports_2010_14_pct"
 EUROPE = "europe"
-BUYER = "ally_or_partner"
 
 
 @dataclass(frozen=True, slots=True)

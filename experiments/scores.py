@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alliance_abm.datafiles import rows
+from alliance_abm.datafiles import BUYER, rows
 from alliance_abm.scenario import Scenario
 from experiments.summaries import HIGH, LOW
 
@@ -23,7 +23,6 @@ WINDOWS = ("2010-14", "2015-19", "2020-24")
 FIRST = 0
 REST = "ROW"
 UKRAINE = "UKR"
-BUYER_ROLE = "ally_or_partner"
 SCORES = {"tvd": "total-variation distance, 0 is best", "log": "mean -ln share, 0 is best"}
 
 
@@ -62,7 +61,7 @@ class Record:
                 place = (WINDOWS.index(row["window"]), buyer, supplier)
                 volumes[place] += float(row["tiv_millions"])
         roles = {row["iso3"]: row["role"] for row in rows("nations.csv")}
-        is_buyer = np.array([roles.get(name) == BUYER_ROLE for name in names])
+        is_buyer = np.array([roles.get(name) == BUYER for name in names])
         return cls(names, is_buyer, volumes)
 
     def scored(self, window: int, least: float, without: str | None = None) -> NDArray[np.bool_]:

@@ -37,6 +37,7 @@ SHOWN_YEARS = 8
 CALENDAR = 0.5  # a difference of n calendar years is n + 1/2 years at most, on average
 HALF_BAR = 0.3
 WIDEST = 1.5  # of the largest band: what lies further out is an arrow with its number
+EDGES = ("low", "median", "high")
 
 
 def order_to_delivery(
@@ -101,7 +102,7 @@ def lead_dots(ax: Axes, found: pd.DataFrame, targets: Mapping[str, Target]) -> N
         low, high = target.low or 0.0, target.high or target.value
         ax.barh(place, high - low, left=low, height=2 * HALF_BAR, color="#DDDDDD", zorder=1)
         ax.plot([target.value] * 2, [place - HALF_BAR, place + HALF_BAR], color=INK, lw=3, zorder=2)
-        least, median, most = found.loc[name, ["low", "median", "high"]].to_numpy(float)
+        least, median, most = (float(found[key].to_dict()[name]) for key in EDGES)
         face = style.colour if target.inside(float(median)) else "white"
         ax.plot([least, most], [place] * 2, color=style.colour, linewidth=3, zorder=3)
         far = median > limit
