@@ -27,6 +27,7 @@ PREPARATION: Final = 2
 CONGRESS: Final = 3
 ACCEPTANCE: Final = 4
 AWARD: Final = 5
+SMALL_CASE_CLASS: Final = 0  # that of a modelled case without priority: first come, first served
 STAGE_IDS = ("definition", "release", "preparation", "congress", "acceptance", "award")
 STAGE_NAMES = (
     "definition or negotiation",
@@ -116,7 +117,7 @@ def _next_case(n, waiting, orders, free_day, base_day):
     for i in range(n):
         first = min(first, orders["arrived_day"][waiting[i]])
     moment = max(first, free_day)
-    best, best_class, best_day, best_tie = -1, 1, base_day, 2.0
+    best, best_class, best_day, best_tie = -1, SMALL_CASE_CLASS, base_day, 2.0
     if base_day > moment:
         best_class = 127
     for i in range(n):

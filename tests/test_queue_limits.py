@@ -98,6 +98,34 @@ def with_cases(model: AllianceModel, state: State, cases: int, quarters: int) ->
     return state
 
 
+def days_of_both(model: AllianceModel, load: float) -> tuple[float, float]:
+    """Mean days of the model's cases and of the small ones, half the load each, at one server."""
+    quarters = 4 * YEARS
+    cases = int(load / 2.0 * DAYS_PER_QUARTER / WORK * quarters)
+    state = with_cases(model, empty_desk(model, 1, load / 2.0), cases, quarters)
+    rows = state.orders[:cases]
+    rows[:] = rows[np.argsort(rows["arrived_day"], kind="stable")]
+    last = np.searchsorted(rows["arrived_day"], DAYS_PER_QUARTER * np.arange(1, quarters + 1))
+    waiting = np.zeros(0, int)
+    for quarter in range(quarters):  # only who is there is listed, so that a quarter is quick
+        waiting = np.r_[waiting, np.arange(last[quarter - 1] if quarter else 0, last[quarter])]
+        state.cases[: len(waiting)], state.counts[N_CASES] = waiting, len(waiting)
+        laws.call(serve, model, state, desk=DESK, quarter=quarter)
+        waiting = waiting[rows["leaves_day"][waiting] < 0]
+    served, desk = rows[rows["leaves_day"] >= 0], state.desks[DESK]
+    days = served["leaves_day"] - served["arrived_day"]
+    return float(days.mean()), float(desk["base_days"] / desk["base_served"])
+
+
+def test_cases_of_the_model_and_small_ones_wait_alike(model):
+    """First come, first served: both take as long as theory says for their load together, and
+    +20 % double the time of both."""
+    before, after = days_of_both(model, 0.714), days_of_both(model, 0.857)
+    for few, many in zip(before, after, strict=True):
+        assert few == pytest.approx(erlang(1, 0.714), rel=0.06)
+        assert many / few == pytest.approx(2.0, rel=0.12)
+
+
 @pytest.mark.parametrize(("servers", "fixed"), [(1, 0.0), (3, 0.5)])
 def test_halving_the_step_changes_nothing(model, servers, fixed):
     """Served four, two or one quarter at a time, every case leaves on the same day."""
