@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from alliance_abm.state import State
 
@@ -19,12 +20,13 @@ def receive(state: State, outside: Exogenous) -> None:
     _receive(state.par, state.nations, outside.grants[:, year])
 
 
-def set_burdens(state: State, outside: Exogenous) -> None:
+def set_burdens(state: State, outside: Exogenous, threat_recorded: NDArray[np.float64]) -> None:
     """At the end of a year, next year's spending: from the record, or a burden on its way.
 
     While the record lasts the burden is smoothed spending over GDP; afterwards it moves a share
-    of the way each year to the pledged burden, raised by threat above its last recorded level.
-    A volume unit costs more each year as equipment generations follow one another.
+    of the way each year to the pledged burden, raised by threat above its level when the record
+    ended (``threat_recorded``, (E,)) and, for U.S. allies, lowered by what the United States
+    credibly spends more than then (joint-product form).  A volume unit costs more each year as equipment generations follow one another.
     """
     year = state.quarter // 4 + 1
     if year >= outside.gdp.shape[1]:
@@ -39,9 +41,17 @@ def set_burdens(state: State, outside: Exogenous) -> None:
         outside.burden[:, year],
         outside.equipment_share[:, year],
         outside.pledge[:, year],
-        outside.threat_recorded,
+        threat_recorded,
+        state.office,
+        _guarantor(outside, year),
         year < outside.recorded_years,
     )
+
+
+def _guarantor(outside: Exogenous, year: int) -> float:
+    """The burden the United States plans for a year over the one it had when the record ended."""
+    row, last = outside.usa, outside.recorded_years - 1
+    return float(outside.pledge[row, year] / outside.burden[row, last])
 
 
 @njit(cache=True)
@@ -64,8 +74,9 @@ def _receive(par, nations, grants):
 
 @njit(cache=True)
 def _set_burdens(
-    year, par, nations, cells, gdp, size, burden, equipment, pledge, threat_before, recorded
-):
+    year, par, nations, cells, gdp, size, burden, equipment, pledge, threat_before, office,
+    guarantor, recorded,
+):  # fmt: skip
     p = par[0]
     for b in range(len(nations)):
         nations["gdp"][b], nations["size"][b] = gdp[b], size[b]
@@ -78,6 +89,9 @@ def _set_burdens(
                 threat += cells["threat"][b, d] / cells.shape[1]
             rise = 1.0 + p["burden_threat_response"] * (threat - threat_before[b])
             target = pledge[b] * max(rise, 0.0)
+            if nations["us_ally"][b] == 1 and nations["united_states"][b] == 0:
+                spill = office["credibility"][0] * guarantor - 1.0
+                target *= max(1.0 - p["burden_spill_in_response"] * spill, 0.0)
             step = p["burden_adjustment_per_year"]
             nations["burden"][b] += step * (target - nations["burden"][b])
         nations["price"][b] *= 1.0 + p["cost_escalation_per_year"]

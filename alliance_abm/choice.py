@@ -109,7 +109,8 @@ def _choose(
             tied = 1 if nations["grant"][b] >= cost and b != usa else 0
             spare = nations["balance"][b]
             spare += p["forward_commitment_quarters"] * nations["income"][b]
-            if tied == 0 and spare < cost:
+            money = nations["grant"][b] if tied == 1 else spare
+            if money <= 0.0:
                 cells["deferred"][b, d] += 1
                 continue
             if not looked:
@@ -118,8 +119,9 @@ def _choose(
             restricted = uniform(seed, CHOICE, quarter, key, domain, 1)
             fms_only = 1 if restricted < dom["fms_only_share"][d] else 0
             describe(
-                ask[0], b, d, cells["need_level"][b, d], cells["need_place"][b, d],
-                cells["urgent"][b, d], tied, cells["aspiration"][b, d], fms_only, par, dom,
+                ask[0], b, d, cells["volume"][b, d], money, cells["need_level"][b, d],
+                cells["need_place"][b, d], cells["urgent"][b, d], tied, cells["aspiration"][b, d],
+                fms_only, par, dom,
                 nations, cells, lines, desks,
             )  # fmt: skip
             n = consider(
@@ -155,7 +157,9 @@ def _award(
     route, line = offer["route"], offer["line"]
     volume = cells["volume"][b, d]
     price = nations["price"][b] * math.exp(offer["ln_price"])
-    days = administration_days(p, nations, desks, b, d, route, cells.shape[1])
+    from_us = nations["united_states"][offer["supplier"]] == 1 and offer["supplier"] != b
+    worth = volume * nations["price"][b]
+    days = administration_days(p, nations, desks, b, d, route, from_us, worth, cells.shape[1])
     orders["buyer"][row], orders["supplier"][row] = b, offer["supplier"]
     orders["line"][row], orders["domain"][row], orders["route"][row] = line, d, route
     orders["status"][row], orders["stage"][row] = IN_ADMINISTRATION, 0

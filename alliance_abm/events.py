@@ -37,6 +37,7 @@ class Script:
     events: tuple[Event, ...]
     risks: tuple[SanctionsRisk, ...]
     threat: NDArray[np.float64]  # (Q, E, D) with surges
+    threat_recorded: NDArray[np.float64]  # (E,) mean over domains when the record ends
     turns: frozenset[int]  # quarters in which what is in force changes
 
 
@@ -52,7 +53,9 @@ def script(events: tuple[Event, ...], world: World, outside: Exogenous, quarters
         if isinstance(event, AlignmentShock | CredibilityShock):
             turns |= set(range(int(event.start), int(end) + 1, QUARTERS_PER_YEAR))
     risks = tuple(event for event in events if isinstance(event, SanctionsRisk))
-    return Script(events, risks, np.maximum(threat, 0.0), frozenset(turns))
+    threat = np.clip(threat, 0.0, 1.0)
+    last = min(outside.recorded_years * QUARTERS_PER_YEAR, quarters) - 1
+    return Script(events, risks, threat, threat[last].mean(axis=1), frozenset(turns))
 
 
 def strike(state: State, world: World, told: Script) -> None:

@@ -20,15 +20,14 @@ SPIN_UP_YEARS = 5
 class Exogenous:
     """Yearly arrays over E entities, D domains and T years from 2010; money in US$ million."""
 
-    gdp: Floats  # (E, T) at market exchange rates
-    size: Floats  # (E, T) of the economy at constant exchange rates, 1 at the start
+    gdp: Floats  # (E, T) at market exchange rates, mean of the last years while recorded
+    size: Floats  # (E, T) of the economy in volume, by stated regional growth, 1 at the start
     burden: Floats  # (E, T) spending over GDP while recorded
     equipment_share: Floats  # (E, T)
     pledge: Floats  # (E, T) burden aimed at
     grants: Floats  # (E, T) a year, tied to U.S. goods
     tied_share: Floats  # (E,) of all equipment money at the start
     threat: Floats  # (E, D, T) 0-1
-    threat_recorded: Floats  # (E,) mean over domains in the last recorded year
     recorded_years: int
     order: NDArray[np.int64]  # rows by address key
     control: Floats  # (routes,) mean of the four parts of control
@@ -36,12 +35,22 @@ class Exogenous:
     row: int
 
 
-def centred_mean(series: Floats, width: int) -> Floats:
-    """Mean over ``width`` years around each, shorter at the ends; series is (E, Y)."""
-    half = width // 2
+def trailing_mean(series: Floats, width: int) -> Floats:
+    """Mean over the last ``width`` years, shorter at the start; series is (E, Y)."""
     years = series.shape[1]
-    columns = [series[:, max(0, y - half) : y + half + 1].mean(axis=1) for y in range(years)]
+    columns = [series[:, max(0, y - width + 1) : y + 1].mean(axis=1) for y in range(years)]
     return np.stack(columns, axis=1)
+
+
+def recorded_burden(world: World, width: int) -> Floats:
+    """Spending over GDP, both averaged over the last years; the last year as recorded.
+
+    Only the past is averaged, so that no spending is seen before it happened.
+    """
+    gdp = np.where(world.gdp > 0.0, world.gdp, 1.0)
+    burden = trailing_mean(world.milex, width) / trailing_mean(gdp, width)
+    burden[:, -1] = world.milex[:, -1] / gdp[:, -1]
+    return burden
 
 
 def exogenous(world: World, parameters: Parameters, row_income: float) -> Exogenous:
@@ -58,12 +67,15 @@ def exogenous(world: World, parameters: Parameters, row_income: float) -> Exogen
     )
     for year in range(recorded, total):
         gdp[:, year] = gdp[:, year - 1] * (1.0 + growth[:, year])
-    size = np.cumprod(1.0 + np.c_[np.zeros(n), growth[:, 1:]], axis=1)
-    spending = centred_mean(world.milex, width) * MILLION_PER_BILLION
+    real = growth.copy()
+    real[:, 1:recorded] = growth[:, recorded][:, None]
+    size = np.cumprod(1.0 + np.c_[np.zeros(n), real[:, 1:]], axis=1)
     burden = np.ones((n, total))
     inside = np.arange(n) != world.row
-    burden[inside, :recorded] = spending[inside] / gdp[inside, :recorded]
+    burden[inside, :recorded] = recorded_burden(world, width)[inside]
     burden[inside, recorded:] = burden[inside, recorded - 1][:, None]
+    gdp[inside, :recorded] = trailing_mean(gdp[inside, :recorded], width)
+    gdp[inside, recorded - 1] = world.gdp[inside, -1] * MILLION_PER_BILLION
     equipment = world.equipment_share.copy()
     pledge = world.pledge_burden.copy()
     equipment[world.row], pledge[world.row] = 1.0, 1.0
@@ -79,7 +91,6 @@ def exogenous(world: World, parameters: Parameters, row_income: float) -> Exogen
         grants=grants,
         tied_share=given / (own + given),
         threat=world.threat.copy(),
-        threat_recorded=world.threat[:, :, recorded - 1].mean(axis=1),
         recorded_years=recorded,
         order=np.argsort(world.nation_keys, kind="stable").astype(np.int64),
         control=np.array([np.mean(route.control) for route in ROUTES]),

@@ -73,7 +73,10 @@ def _fill(
                     if flow <= 0.0 or line < 0:
                         continue
                     route = _route(seed, p, nations, cells, b, d, s, kind, usa)
-                    days = administration_days(p, nations, desks, b, d, route, cells.shape[1])
+                    days = administration_days(
+                        p, nations, desks, b, d, route, s == usa and s != b,
+                        mean * nations["price"][b], cells.shape[1],
+                    )  # fmt: skip
                     lead = lines["build_quarters"][line] / p["build_share_of_lead"]
                     span = lead + p["delivery_spread_quarters"] + days / DAYS_PER_QUARTER
                     volume = flow * span

@@ -39,6 +39,7 @@ PLACES: Final = 3
 CASES: Final = 3  # free choice, free without DCS, tied to U.S. goods
 SMALLEST_SHARE: Final = 1e-4
 N_NESTS: Final = 4
+ENOUGH: Final = 1e12  # money does not bind at the start
 HABIT_YEARS: Final = 7.0
 
 CHOICE_DTYPE: Final = np.dtype(
@@ -139,7 +140,8 @@ def _list_options(
                 if share * total[b, d] <= 0.0:
                     continue
                 describe(
-                    ask[0], b, d, middle, (k // CASES + 0.5) / PLACES, 0, tied, p["aspiration"],
+                    ask[0], b, d, cells["mean_lot"][b, d], ENOUGH, middle,
+                    (k // CASES + 0.5) / PLACES, 0, tied, p["aspiration"],
                     fms_only, par, dom, nations, cells, lines, desks,
                 )  # fmt: skip
                 n = consider(

@@ -288,6 +288,8 @@ ASK_DTYPE: Final = np.dtype(  # what one search asks for
         ("quarters_third", "f8"),
         ("quarters_home", "f8"),
         ("quarters_licensed", "f8"),
+        ("quarters_licensed_us", "f8"),
+        ("ln_limit", "f8"),  # highest price that money allows
         ("ln_fms", "f8"),
         ("ln_dcs", "f8"),
         ("ln_licence", "f8"),

@@ -105,7 +105,9 @@ class AllianceModel(mesa.Model):
         beliefs.update(state)  # 12 beliefs
         # 13 technology incidents: not built
         if state.quarter % QUARTERS_PER_YEAR == QUARTERS_PER_YEAR - 1:
-            budgets.set_burdens(state, outside)  # 14 yearly: burdens of the next year
+            budgets.set_burdens(
+                state, outside, self.script.threat_recorded
+            )  # 14 yearly: burdens of the next year
             staffing.review(state)  # 14 yearly: staffing; strategy, competence, tiers: not built
         recorder.record(state)  # 15 record
         self._advance_clock()

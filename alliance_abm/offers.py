@@ -25,6 +25,7 @@ NEST_THIRD_PARTY: Final = 1
 NEST_DOMESTIC: Final = 2
 NEST_DEFER: Final = 3
 NO_LIMIT: Final = 1e9
+TINY: Final = 1e-9
 
 
 @njit(cache=True, inline="always")
@@ -97,8 +98,8 @@ def _control_value(p, nations, cells, b, d):
 
 @njit(cache=True)
 def describe(
-    ask, b, d, level, place, urgent, tied, aspiration, fms_only, par, dom, nations, cells, lines,
-    desks,
+    ask, b, d, volume, money, level, place, urgent, tied, aspiration, fms_only, par, dom, nations,
+    cells, lines, desks,
 ):  # fmt: skip
     """Write into ``ask`` what one search asks for, and what is the same for all its offers."""
     p, w, n_domains = par[0], dom[d], cells.shape[1]
@@ -109,16 +110,23 @@ def describe(
     ask["lag"] = 0.25 * (w["weight_lag"] + p["weight_urgent"] * cells["threat"][b, d])
     ask["worth"] = _control_value(p, nations, cells, b, d)
     ask["half"] = 0.5 * p["delivery_spread_quarters"]
-    days = administration_days(p, nations, desks, b, d, FMS, n_domains)
-    ask["quarters_fms"] = days / DAYS_PER_QUARTER
-    days = administration_days(p, nations, desks, b, d, DCS, n_domains)
-    ask["quarters_dcs"] = days / DAYS_PER_QUARTER
-    days = administration_days(p, nations, desks, b, d, FRIENDLY, n_domains)
-    ask["quarters_third"] = days / DAYS_PER_QUARTER
-    days = administration_days(p, nations, desks, b, d, DOMESTIC, n_domains)
-    ask["quarters_home"] = days / DAYS_PER_QUARTER
-    days = administration_days(p, nations, desks, b, d, LICENSED, n_domains)
+    worth = volume * nations["price"][b]
+    ask["ln_limit"] = math.log(max(money / worth, TINY))
+    for route, us in ((FMS, True), (DCS, True), (FRIENDLY, False), (DOMESTIC, False)):
+        days = administration_days(p, nations, desks, b, d, route, us, worth, n_domains)
+        quarters = days / DAYS_PER_QUARTER
+        if route == FMS:
+            ask["quarters_fms"] = quarters
+        elif route == DCS:
+            ask["quarters_dcs"] = quarters
+        elif route == FRIENDLY:
+            ask["quarters_third"] = quarters
+        else:
+            ask["quarters_home"] = quarters
+    days = administration_days(p, nations, desks, b, d, LICENSED, False, worth, n_domains)
     ask["quarters_licensed"] = days / DAYS_PER_QUARTER
+    days = administration_days(p, nations, desks, b, d, LICENSED, True, worth, n_domains)
+    ask["quarters_licensed_us"] = days / DAYS_PER_QUARTER
     skill = nations["acquisition_competence"][b]
     ask["ln_fms"] = math.log(1.0 + p["fms_surcharge"] + p["fms_contract_administration"])
     ask["ln_dcs"] = math.log(1.0 + p["dcs_effort"] * (1.0 - skill))
@@ -173,7 +181,7 @@ def consider(
             n = _add_third_party(n, ask, seller, slip, base, p, control, offers)
         if ask["licenses"] == 1 and seller["competence"] > own:
             v = base + local
-            n = _add_licensed(n, ask, seller, slip, v, p, lines, control, offers)
+            n = _add_licensed(n, ask, seller, s == usa, slip, v, p, lines, control, offers)
     if ask["tied"] == 0 and ask["mine"] >= 0 and cells["home_share"][b, d] > 0.0:
         n = _add_home(
             n, ask, p, w, cells, lines, content_origin, content_reach, content_total, control,
@@ -193,13 +201,13 @@ def _add_united_states(n, ask, seller, slip, base, p, office, control, offers):
     s, line = seller["supplier"], seller["line"]
     quoted = seller["lead"] - ask["half"]
     lead = seller["lead"] + slip + ask["quarters_fms"]
-    if lead <= ask["limit"]:
-        asked = seller["ln_price"] + ask["ln_fms"]
+    asked = seller["ln_price"] + ask["ln_fms"]
+    if lead <= ask["limit"] and asked <= ask["ln_limit"]:
         v = _value(p, ask, base, asked, lead, control[FMS])
         n = _add(n, offers, s, FMS, NEST_UNITED_STATES, line, asked, lead, quoted, v)
     lead = seller["lead"] + slip + ask["quarters_dcs"]
-    if lead <= ask["limit"] and ask["fms_only"] == 0:
-        asked = seller["ln_price"] + ask["ln_dcs"]
+    asked = seller["ln_price"] + ask["ln_dcs"]
+    if lead <= ask["limit"] and asked <= ask["ln_limit"] and ask["fms_only"] == 0:
         v = _value(p, ask, base, asked, lead, control[DCS]) + office["dcs_constant"][0]
         n = _add(n, offers, s, DCS, NEST_UNITED_STATES, line, asked, lead, quoted, v)
     return n
@@ -208,7 +216,7 @@ def _add_united_states(n, ask, seller, slip, base, p, office, control, offers):
 @njit(cache=True, inline="always")
 def _add_third_party(n, ask, seller, slip, base, p, control, offers):
     lead = seller["lead"] + slip + ask["quarters_third"]
-    if lead <= ask["limit"]:
+    if lead <= ask["limit"] and seller["ln_price"] <= ask["ln_limit"]:
         route = COMPETITOR if seller["competitor"] == 1 else FRIENDLY
         quoted, asked = seller["lead"] - ask["half"], seller["ln_price"]
         v = _value(p, ask, base, asked, lead, control[route])
@@ -218,13 +226,14 @@ def _add_third_party(n, ask, seller, slip, base, p, control, offers):
 
 
 @njit(cache=True, inline="always")
-def _add_licensed(n, ask, seller, slip, base, p, lines, control, offers):
+def _add_licensed(n, ask, seller, from_us, slip, base, p, lines, control, offers):
     """Built on the buyer's own line at the licensor's price plus the local-build premium."""
     mine = ask["mine"]
     quoted = lines["lead_home"][mine] - ask["half"] + p["licence_delay_quarters"]
-    lead = quoted + ask["half"] + slip + ask["quarters_licensed"]
-    if lead <= ask["limit"]:
-        asked = seller["ln_price"] + ask["ln_licence"]
+    days = ask["quarters_licensed_us"] if from_us else ask["quarters_licensed"]
+    lead = quoted + ask["half"] + slip + days
+    asked = seller["ln_price"] + ask["ln_licence"]
+    if lead <= ask["limit"] and asked <= ask["ln_limit"]:
         v = _value(p, ask, base, asked, lead, control[LICENSED])
         s = seller["supplier"]
         n = _add(n, offers, s, LICENSED, NEST_DOMESTIC, mine, asked, lead, quoted, v)
@@ -239,7 +248,8 @@ def _add_home(
     release = chance_of_release(b, b, mine, ask["sensitivity"], view, content_origin, content_reach)
     quoted = lines["lead_home"][mine] - ask["half"]
     lead = lines["lead_home"][mine] + ask["quarters_home"]
-    if release >= p["release_screen"] and lead <= ask["limit"]:
+    in_time = lead <= ask["limit"] and lines["ln_price"][mine] <= ask["ln_limit"]
+    if release >= p["release_screen"] and in_time:
         fit = _fit(
             p, lines["place"][mine], lines["level"][mine], w["need_heterogeneity"], ask["level"],
             ask["place"],

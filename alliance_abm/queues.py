@@ -81,19 +81,19 @@ def decides_release(route, stage, is_us):
 def _calendar_days(p, nations, orders, row, stage, seed, key, domain):
     """Integer days of a calendar stage: half fixed, half exponential."""
     route, b = orders["route"][row], orders["buyer"][row]
-    skill = nations["acquisition_competence"][b]
+    unskilled = p["negotiation_without_skill"] - nations["acquisition_competence"][b]
     e = exponential(seed, CASE, orders["address"][row], key, domain, 8 + stage)
-    spread = 0.5 + 0.5 * e
+    spread = p["calendar_fixed_share"] + (1.0 - p["calendar_fixed_share"]) * e
     if stage == DEFINITION:
         if route == FMS:
             experience = nations["fms_experience"][b]
             rework = p["lor_rework"] / (1.0 + experience / p["lor_experience_cases"])
             return int(p["lor_days"] * (1.0 + rework) * spread)
         if route == DCS:
-            return int(p["dcs_negotiation_days"] * (1.5 - skill) * spread)
+            return int(p["dcs_negotiation_days"] * unskilled * spread)
         if orders["supplier"][row] == b:
             return int(p["domestic_negotiation_days"] * spread)
-        days = p["third_party_negotiation_days"] * (1.5 - skill)
+        days = p["third_party_negotiation_days"] * unskilled
         if route == LICENSED:
             days += p["licence_negotiation_days"]
         return int(days * spread)
@@ -164,6 +164,8 @@ def _leave_stage(
     left = orders["leaves_day"][row]
     stage_days[row, stage] = left - orders["arrived_day"][row]
     orders["arrived_day"][row], orders["leaves_day"][row] = left, -1
+    if orders["route"][row] == FMS and stage == RELEASE:
+        orders["arrived_day"][row] -= int(p["review_overlap"] * stage_days[row, stage])
     orders["seen"][row] = 0
     if decides_release(orders["route"][row], stage, is_us):
         b, s = orders["buyer"][row], orders["supplier"][row]

@@ -109,25 +109,37 @@ def _expect_desks(quarter, office, desks, server_free):
 
 
 @njit(cache=True, inline="always")
-def administration_days(p, nations, desks, b, d, route, n_domains):
+def congress_days(p, nations, b, value):
+    """Expected days of congressional review of a case of ``value`` (US$ million), with holds."""
+    first_tier = nations["tier"][b] == 1
+    threshold = p["notification_threshold_other"]
+    days = p["congress_days_other"] + p["hold_hazard_other"] * p["hold_days"]
+    if first_tier:
+        threshold = p["notification_threshold_tier_one"]
+        days = p["congress_days_tier_one"] + p["hold_hazard_tier_one"] * p["hold_days"]
+    return days if value >= threshold else 0.0
+
+
+@njit(cache=True, inline="always")
+def administration_days(p, nations, desks, b, d, route, from_us, value, n_domains):
     """Expected days from award to contract by route, from the queues as they stand."""
-    skill = nations["acquisition_competence"][b]
+    unskilled = p["negotiation_without_skill"] - nations["acquisition_competence"][b]
     if route == FMS:
         experience = nations["fms_experience"][b]
         rework = p["lor_rework"] / (1.0 + experience / p["lor_experience_cases"])
-        calendar = p["congress_days_tier_one"]
-        if nations["tier"][b] != 1:
-            calendar = p["congress_days_other"]
         days = p["lor_days"] * (1.0 + rework) + p["acceptance_days"] + p["contract_award_days"]
-        overlap = p["review_overlap"]
-        reviews = desks["expected_days"][n_domains] * (1.0 - overlap)
-        return days + calendar + reviews + desks["expected_days"][d]
-    if route == DCS:
-        days = p["dcs_negotiation_days"] * (1.5 - skill) + p["dcs_signature_days"]
-        return days + desks["expected_days"][n_domains + 1]
-    if route == DOMESTIC:
-        return p["domestic_negotiation_days"]
-    days = p["third_party_negotiation_days"] * (1.5 - skill)
-    if route == LICENSED:
-        days += p["licence_negotiation_days"]
+        reviews = desks["expected_days"][n_domains] * (1.0 - p["review_overlap"])
+        days += reviews + desks["expected_days"][d]
+    elif route == DCS:
+        days = p["dcs_negotiation_days"] * unskilled
+    elif route == DOMESTIC:
+        days = p["domestic_negotiation_days"]
+    else:
+        days = p["third_party_negotiation_days"] * unskilled
+        if route == LICENSED:
+            days += p["licence_negotiation_days"]
+    if from_us and route != FMS:
+        days += desks["expected_days"][n_domains + 1] + p["dcs_signature_days"]
+    if from_us:
+        days += congress_days(p, nations, b, value)
     return days
