@@ -23,10 +23,11 @@ def receive(state: State, outside: Exogenous) -> None:
 def set_burdens(state: State, outside: Exogenous, threat_recorded: NDArray[np.float64]) -> None:
     """At the end of a year, next year's spending: from the record, or a burden on its way.
 
-    While the record lasts the burden is smoothed spending over GDP; afterwards it moves a share
-    of the way each year to the pledged burden, raised by threat above its level when the record
-    ended (``threat_recorded``, (E,)) and, for U.S. allies, lowered by what the United States
-    credibly spends more than then (joint-product form).  A volume unit costs more each year as equipment generations follow one another.
+    While the record lasts the burden is recorded spending over GDP, both averaged over the last
+    years.  Afterwards it moves a share of the way each year to the pledged burden, raised by
+    threat above its level when the record ended (``threat_recorded``, (E,)) and, for U.S. allies,
+    lowered by what the United States credibly spends more than then (joint products).  A volume
+    unit costs more each year as equipment generations follow one another.
     """
     year = state.quarter // 4 + 1
     if year >= outside.gdp.shape[1]:

@@ -40,7 +40,8 @@ def flows_at_start(world: World, p: Parameters) -> Flows:
     grants *= p["budgets.grant_equipment_share"]
     mix = foreign.sum(axis=(0, 1)) / foreign.sum()
     own = foreign.sum(axis=1) / np.maximum(imports, 1e-9)[:, None]
-    blend = 0.5 * mix + 0.5 * own
+    weight = p["choice.home_mix_own_share"]
+    blend = (1.0 - weight) * mix + weight * own
     home_money = (blend * world.home_share).sum(axis=1)
     price = _prices(world, p, equipment * (1.0 - home_money) + grants, imports)
     wanted = blend * world.home_share
@@ -49,7 +50,7 @@ def flows_at_start(world: World, p: Parameters) -> Flows:
     home[world.row] = 0.0
     able = world.competence >= p["offers.licence_competence"]
     better = world.competence[None, :, :] > world.competence[:, None, :]
-    share = np.minimum(world.local_production_share, 0.9)
+    share = np.minimum(world.local_production_share, p["choice.largest_licence_share"])
     licensed = foreign * (able[:, None, :] & better) * share[:, None, None]
     licensed[world.row] = 0.0
     seats = foreign.sum(axis=0)

@@ -40,7 +40,6 @@ CASES: Final = 3  # free choice, free without DCS, tied to U.S. goods
 SMALLEST_SHARE: Final = 1e-4
 N_NESTS: Final = 4
 ENOUGH: Final = 1e12  # money does not bind at the start
-HABIT_YEARS: Final = 7.0
 
 CHOICE_DTYPE: Final = np.dtype(
     [
@@ -287,7 +286,7 @@ def _set_affinity(state: State, outside: Exogenous, start: Start) -> None:
     nests = np.zeros(N_NESTS)
     _add_up(p["nest_parameter"], start.choices, start.options, nests, *found)
     got = found[0] * volume / np.maximum(found[0].sum(axis=1, keepdims=True), 1e-9)
-    prior = p["habit_prior_volume"] / HABIT_YEARS
+    prior = p["habit_prior_volume"] * 4.0 / p["habit_quarters"]
     world = observed.sum(axis=0) / observed.sum()
     weight = volume / (volume + prior)
     smooth = weight * observed + (1.0 - weight) * world * volume

@@ -62,7 +62,10 @@ class AllianceModel(mesa.Model):
 
     def __init__(self, scenario: Scenario | None = None, rng: int | None = None) -> None:
         chosen = scenario if scenario is not None else load_scenario("baseline")
-        self.run_seed = int(chosen.seed if rng is None else rng)
+        given = chosen.seed if rng is None else rng
+        if isinstance(given, bool) or not hasattr(given, "__index__"):
+            raise ValueError(f"rng is {rng!r}; an integer is needed")
+        self.run_seed = int(given)
         if not 0 <= self.run_seed <= LARGEST_SEED:
             raise ValueError(f"rng is {rng}; an integer from 0 to {LARGEST_SEED} is needed")
         super().__init__(rng=self.run_seed)

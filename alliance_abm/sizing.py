@@ -73,7 +73,7 @@ def size_desks(state: State, world: World, flows: Flows) -> None:
     servers[:-1] = np.clip(np.round(cases[:-1] * work[:-1] / rho), 1, MAX_SERVERS)
     desks["servers"] = servers
     desks["work_days"] = rho * servers / cases
-    desks["work_days"][:-1] = np.minimum(desks["work_days"][:-1], 1.5 * work[:-1])
+    desks["work_days"][:-1] = np.minimum(desks["work_days"][:-1], p["longest_work"] * work[:-1])
     desks["work_days_start"], desks["cases_expected"] = desks["work_days"], loads
     load = cases * desks["work_days"]
     desks["expected_days"] = [
@@ -81,9 +81,10 @@ def size_desks(state: State, world: World, flows: Flows) -> None:
         for a, c, t in zip(load, desks["servers"], desks["work_days"], strict=True)
     ]
     office = state.office
-    office["experts"], office["novices"] = 0.9, 0.1
+    novices = p["novice_share_start"]
+    office["experts"], office["novices"] = 1.0 - novices, novices
     office["staff_start"] = 1.0
-    office["capable_start"] = 0.9 + 0.1 * p["novice_productivity"]
+    office["capable_start"] = 1.0 - novices + novices * p["novice_productivity"]
     office["productivity"], office["credibility"] = 1.0, 1.0
     fees = (flows.foreign[:, world.usa].sum(axis=1) * flows.price)[buyers].sum()
     office["fee_start"] = office["fee_smoothed"] = fees * p["fms_share_of_us"]

@@ -45,8 +45,6 @@ from alliance_abm.world import World
 
 Floats = NDArray[np.float64]
 QUARTERS_PER_YEAR = 4
-HABIT_YEARS = 7.0
-PRESENCE_YEARS = 10.0
 OFFERS_PER_SUPPLIER = 3
 FIRST_LEDGER = 4_000
 STYLISED_DOMAIN = "space"
@@ -160,9 +158,10 @@ def _start_cells(state: State, world: World, outside: Exogenous, flows: Flows) -
             state.stock[b, d] = flows.foreign[b, :, d] / rate
             state.stock[b, d, b] += flows.home[b, d] / rate
     c["stock"] = state.stock.sum(axis=2)
-    c["home_delivered"] = flows.home * HABIT_YEARS
-    c["all_delivered"] = total * HABIT_YEARS
-    c["world_delivered"] = flows.seats * PRESENCE_YEARS
+    habit_years = p["habit_quarters"] / QUARTERS_PER_YEAR
+    c["home_delivered"] = flows.home * habit_years
+    c["all_delivered"] = total * habit_years
+    c["world_delivered"] = flows.seats * p["presence_quarters"] / QUARTERS_PER_YEAR
     share = flows.seats / np.maximum(flows.seats.sum(axis=0), 1e-9)
     c["presence"] = p["weight_presence"] * np.log(share + p["presence_floor"])
 
@@ -171,7 +170,8 @@ def _start_pairs(state: State, world: World, flows: Flows) -> None:
     x, p = state.pairs, state.par[0]
     observed = flows.foreign.sum(axis=2)
     market = observed.sum(axis=0) / observed.sum()
-    x["delivered"] = observed * HABIT_YEARS + p["habit_prior_volume"] * market[None, :]
+    years = p["habit_quarters"] / QUARTERS_PER_YEAR
+    x["delivered"] = observed * years + p["habit_prior_volume"] * market[None, :]
     np.fill_diagonal(x["delivered"], 0.0)
     state.nations["delivered"] = x["delivered"].sum(axis=1)
     shares = x["delivered"] / np.maximum(state.nations["delivered"], 1e-9)[:, None]
@@ -214,7 +214,9 @@ def _permitted(world: World, observed: Floats) -> NDArray[np.bool_]:
 
 def _start_lines(state: State, world: World, flows: Flows) -> None:
     direct = (flows.foreign - flows.licensed).sum(axis=0)
-    direct = np.where(flows.seats > 0.0, np.maximum(direct, 0.1 * flows.seats), 0.0)
+    p = state.par[0]
+    least = p["smallest_direct_share"] * flows.seats
+    direct = np.where(flows.seats > 0.0, np.maximum(direct, least), 0.0)
     at_home = flows.home + flows.licensed.sum(axis=1)
     able = world.competence >= state.par["licence_competence"][0]
     able[world.row] = False
@@ -230,7 +232,7 @@ def _start_lines(state: State, world: World, flows: Flows) -> None:
         key, domain = int(world.nation_keys[owners[i]]), int(world.domain_keys[domains[i]])
         lines["place"][i] = uniform(0, START, 0, key, domain, 0)
     p = state.par[0]
-    floor = 0.02 * at_home[owners, domains].mean() / QUARTERS_PER_YEAR
+    floor = p["smallest_home_line"] * at_home[owners, domains].mean() / QUARTERS_PER_YEAR
     home = np.maximum(at_home[owners, domains] / QUARTERS_PER_YEAR, floor)
     abroad = direct[owners, domains] / QUARTERS_PER_YEAR
     lines["capacity_home"] = p["capacity_headroom"] * home
@@ -241,11 +243,11 @@ def _start_lines(state: State, world: World, flows: Flows) -> None:
     lines["unit_cost"] = 1.0
     lead = world.lead_years[owners, domains] * QUARTERS_PER_YEAR
     lines["build_quarters"] = np.maximum(np.round(p["build_share_of_lead"] * lead), 1.0)
-    lines["planned_quarters"] = np.maximum(lead, 2.0)
+    lines["planned_quarters"] = np.maximum(lead, p["shortest_planned_quarters"])
     lines["backlog_home"], lines["backlog_export"] = home * lead, abroad * lead
     lines["input_factor"] = 1.0
     licensed = flows.licensed.sum(axis=1)[owners, domains] / QUARTERS_PER_YEAR
-    lines["experience_home_licence"] = np.where(licensed > 0.0, 6.0, 0.0)
+    lines["experience_home_licence"] = np.where(licensed > 0.0, p["licence_work_start"], 0.0)
     state.lines = lines
     state.pipeline = np.zeros((len(lines), 2, PIPELINE_QUARTERS))
     _start_content(state, world, owners, domains)

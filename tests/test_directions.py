@@ -6,7 +6,7 @@ import laws
 import numpy as np
 import pytest
 
-from alliance_abm import AllianceModel
+from alliance_abm import AllianceModel, beliefs
 from alliance_abm.capacity import adapt_lines
 from alliance_abm.layout import CANCELLED, COLD, DOMESTIC, IN_ADMINISTRATION, IN_ORDER_BOOK
 from alliance_abm.quotes import quote_lines
@@ -163,6 +163,20 @@ def test_a_suspension_lowers_belief_in_release_and_the_share_of_that_supplier(ca
     assert delivered[1] == 0.0 < delivered[0]
 
 
+def test_a_quarter_of_suspension_is_felt_by_its_buyer_alone(calm):
+    """Deliveries withheld for a quarter, with no case decided, lower the buyer's belief in that
+    supplier and no other belief."""
+    model = AllianceModel(calm, rng=1)
+    state, pol, usa = model.state, model.world.nation_index("POL"), model.world.usa
+    off = [(b, s) for b, s in np.ndindex(state.pairs.shape) if b != s]
+    before = {pair: believed(state.pairs, *pair) for pair in off}
+    state.pairs["suspended"][pol, usa] = 1.0
+    beliefs.update(state)
+    for pair in off:
+        now = believed(state.pairs, *pair)
+        assert (now < before[pair] - 0.01) if pair == (pol, usa) else now == before[pair]
+
+
 def test_a_half_suspension_costs_less_belief_than_a_whole_one(calm):
     """Belief in release falls with the share withheld."""
     models = [run(with_suspension(calm, share), 1, 20) for share in (0.0, 0.5, 1.0)]
@@ -210,13 +224,17 @@ def test_threat_opens_requirements_and_raises_burdens(calm):
     surge = {"kind": "threat_surge", "regions": ["europe"], "start": "2010Q2",
              "domains": {"combat_aviation": 0.5, "fires_munitions": 0.5}}  # fmt: skip
     long = calm.with_set({"horizon.end": "2029Q4"})
-    free, war = run(long), run(long.with_set({"events": [surge]}))
-    pol, usa = free.world.nation_index("POL"), free.world.usa
-    wanted = [model.state.cells["target"] for model in (free, war)]
-    assert (wanted[1][pol] > wanted[0][pol]).all()
-    assert (wanted[1][usa] == wanted[0][usa]).all()
-    assert war.state.nations["burden"][pol] > free.state.nations["burden"][pol]
-    asked = [(ledger(model.state)["buyer"] == pol).sum() for model in (free, war)]
+    asked = np.zeros(2)
+    for seed in SEEDS:
+        free, war = run(long, seed), run(long.with_set({"events": [surge]}), seed)
+        pol, usa = free.world.nation_index("POL"), free.world.usa
+        wanted = [model.state.cells["target"] for model in (free, war)]
+        assert (wanted[1][pol] > wanted[0][pol]).all()
+        assert (wanted[1][usa] == wanted[0][usa]).all()
+        assert war.state.nations["burden"][pol] > free.state.nations["burden"][pol]
+        for index, model in enumerate((free, war)):
+            rows = new_orders(model.state)
+            asked[index] += rows["volume"][rows["buyer"] == pol].sum()
     assert asked[1] > asked[0]
 
 
