@@ -165,7 +165,9 @@ def _leave_stage(
     stage_days[row, stage] = left - orders["arrived_day"][row]
     orders["arrived_day"][row], orders["leaves_day"][row] = left, -1
     if orders["route"][row] == FMS and stage == RELEASE:
-        orders["arrived_day"][row] -= int(p["review_overlap"] * stage_days[row, stage])
+        shared = int(p["review_overlap"] * stage_days[row, stage])
+        orders["arrived_day"][row] -= shared
+        stage_days[row, stage] -= shared
     orders["seen"][row] = 0
     if decides_release(orders["route"][row], stage, is_us):
         b, s = orders["buyer"][row], orders["supplier"][row]

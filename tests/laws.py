@@ -51,6 +51,7 @@ def offers_of(model: AllianceModel, buyer: str, domain: str, **need: Any) -> np.
     """
     b, d = model.world.nation_index(buyer), model.world.domain_index(domain)
     asked = {"level": 0.6, "place": 0.5, "urgent": 0, "tied": 0, "fms_only": 0, "aspiration": 0.0}
+    asked |= {"volume": 1.0, "money": 1e12}
     state = model.snapshot()
     quote_lines(state)
     given = {"b": b, "d": d, "ask": state.ask[0], **asked, **need}
