@@ -265,7 +265,7 @@ def nations(config: Config = "baseline", settings: Set = None, as_json: Json = F
         return
     right = ("tier", "sovereignty", "core", "diversification")
     columns = ("iso3", "name", "region", *right, "core_domains")
-    title = f"{len(rows)} nations of {scenario.name}, as of 2014"
+    title = f"{len(rows)} nations of {scenario.name}; tier and strategy as of 2014"
     print_table(title, columns, [[row[column] for column in columns] for row in rows], right)
 
 

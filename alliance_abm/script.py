@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from alliance_abm.datafiles import programme_members
+from alliance_abm.datafiles import programme_members, source_keys
 from alliance_abm.fields import (
     Domain,
     FrozenMap,
@@ -22,7 +22,19 @@ from alliance_abm.fields import (
 from alliance_abm.problems import FieldProblems, Path, Problem, listed, nearest_name
 from alliance_abm.quarters import QuarterField
 
+
+def _known_source(key: str) -> str:
+    if key and key not in source_keys():
+        known = sorted(source_keys())
+        problem = f"'{key}' is no source"
+        raise FieldProblems(
+            [Problem((), problem, "a key of data/sources.csv", nearest_name(key, known))]
+        )
+    return key
+
+
 Text = Annotated[str, StringConstraints(max_length=600)]
+Source = Annotated[Text, AfterValidator(_known_source)]
 ThreatRise = Annotated[float, Field(ge=-1, le=5), BeforeValidator(between(-1, 5))]
 HalfLife = Annotated[float, Field(gt=0, le=100), BeforeValidator(between(0, 100, above=True))]
 ThreatMap = Annotated[dict[Domain, ThreatRise], BeforeValidator(as_map), AfterValidator(FrozenMap)]
@@ -35,7 +47,7 @@ class Event(Strict):
     """A cause that starts in a quarter; `source` and `note` say how it is known."""
 
     start: QuarterField
-    source: Text = ""
+    source: Source = ""
     note: Text = ""
 
     def nations(self) -> dict[Path, str]:
