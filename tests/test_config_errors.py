@@ -59,7 +59,7 @@ MISTAKES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "no buyer": ("world: {nations: [USA, CHN]}\n", "1:18", ("at least one allied",)),
     "unknown source": (
         "events: [{kind: sanctions_risk, supplier: RUS, start: 2017Q3, level: 0.1, source: x}]\n",
-        "1:82",
+        "1:83",
         ("'x' is no source", "sources.csv"),
     ),
     "nation twice": ("world: {nations: [USA, FRA, FRA]}\n", "1:18", ("FRA is named twice",)),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from alliance_abm import AllianceModel, load_scenario
 from alliance_abm.capability import age
-from alliance_abm.choice import pick
+from alliance_abm.choice import pick, probabilities
 from alliance_abm.datafiles import regions
 from alliance_abm.layout import CANCELLED, DEFER, DELIVERED, IN_ADMINISTRATION, IN_ORDER_BOOK
 from alliance_abm.parameters import CATALOGUE
@@ -112,13 +112,19 @@ def test_the_smallest_and_largest_draws_pick_an_offer(baseline_run):
             assert offers["probability"][pick(len(offers), first, second, offers)] > 0.0
 
 
-def test_a_choice_survives_utilities_far_apart(baseline_run):
-    """Utilities 2,000 apart give chances of 0 and 1, not a number out of range."""
-    model = AllianceModel(baseline_run.scenario, rng=1)
-    model.restore(baseline_run.snapshot())
-    model.state.cells["offer_constant"][model.world.usa] = -2000.0
-    chances = laws.offers_of(model, "POL", "land")["probability"]
-    assert np.isfinite(chances).all() and chances.sum() == pytest.approx(1.0)
+@pytest.mark.parametrize("shift", [-5000.0, 5000.0])
+def test_chances_depend_on_differences_of_utility_alone(baseline_run, shift):
+    """A constant added to every utility, however large, changes no chance; one option that is
+    worth far less than the others has none."""
+    offers = laws.offers_of(baseline_run, "POL", "land")
+    before = offers["probability"].copy()
+    offers["utility"] += shift
+    probabilities(len(offers), baseline_run.state.par[0]["nest_parameter"], offers)
+    np.testing.assert_allclose(offers["probability"], before, rtol=1e-8)
+    offers["utility"][0] -= 5000.0
+    probabilities(len(offers), baseline_run.state.par[0]["nest_parameter"], offers)
+    assert offers["probability"][0] == 0.0
+    assert offers["probability"].sum() == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("rise", [5.0, -1.0])
