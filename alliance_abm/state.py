@@ -77,11 +77,12 @@ class State:
         self._resize(int(self.counts[N_ORDERS]) + rows)
 
     def _resize(self, rows: int) -> None:
+        """Give the ledger ``rows`` rows, those in use kept."""
+        used = min(int(self.counts[N_ORDERS]), rows)
         for name in ("orders", "stage_days", "done", "cases", "book"):
             old = getattr(self, name)
             new = np.zeros((rows, *old.shape[1:]), old.dtype)
-            shared = min(rows, len(old))
-            new[:shared] = old[:shared]
+            new[:used] = old[:used]
             setattr(self, name, new)
 
 
