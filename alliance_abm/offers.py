@@ -65,7 +65,7 @@ def look(b, par, nations, pairs, membership, usa, view):
     for s in range(len(view)):
         refusal = 1.0 - believed(pairs, b, s)
         share = pairs["delivered"][b, s] / total
-        view["refusal"][s], view["share"][s] = refusal, share
+        view["refusal"][s], view["share"][s] = (refusal if s != b else 0.0), share
         view["slip"][s] = max(pairs["slip"][b, s], 0.0)
         view["permitted"][s] = pairs["permitted"][b, s]
         view["member"][s] = 0

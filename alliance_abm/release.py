@@ -34,7 +34,8 @@ def at_sensitivity(release, sensitivity):
 def chance_of_release(b, s, line, sensitivity, view, content_origin, content_reach):
     """Believed chance that ``b`` gets the product of ``line`` sold by ``s`` (0-1).
 
-    The seller's own refusal, and that of each origin as far as its control reaches.
+    The seller's own refusal, and that of each origin as far as its control reaches.  A product has
+    no content of its owner, and a buyer does not refuse itself (``look``).
     """
     chance = 1.0
     if s != b:
@@ -43,9 +44,8 @@ def chance_of_release(b, s, line, sensitivity, view, content_origin, content_rea
         origin = content_origin[line, k]
         if origin < 0:
             break
-        if origin != b and origin != s:
-            refusal = min(view["refusal"][origin] * sensitivity, 1.0)
-            chance *= 1.0 - content_reach[line, k] * refusal
+        refusal = min(view["refusal"][origin] * sensitivity, 1.0)
+        chance *= 1.0 - content_reach[line, k] * refusal
     return chance
 
 
