@@ -54,3 +54,8 @@ def endless(scenario: Scenario, replication: int, seed: int) -> RunRecord:
     (Path("pids") / str(os.getpid())).touch()
     time.sleep(3600)
     return steady(scenario, replication, seed)
+
+
+def hear_interrupts() -> None:
+    """Let the interrupt key reach a process also where the suite itself runs without it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import doubles
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -51,6 +52,7 @@ def start(*words: str, **streams) -> subprocess.Popen:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=doubles.hear_interrupts,
         **streams,
     )
 

@@ -48,6 +48,7 @@ def start(script: str, folder: Path) -> subprocess.Popen:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=doubles.hear_interrupts,
     )
 
 
