@@ -42,6 +42,18 @@ def choose(state: State, outside: Exogenous) -> None:
     )  # fmt: skip
 
 
+@njit(cache=True, inline="always")
+def weigh_nests(inside, nest_parameter):
+    """Turn sums of exp(V / lambda) by nest into factors for their members; returns the total."""
+    total = 0.0
+    for nest in range(N_NESTS):
+        if inside[nest] > 0.0:
+            weight = math.pow(inside[nest], nest_parameter)
+            total += weight
+            inside[nest] = weight / inside[nest]
+    return total
+
+
 @njit(cache=True)
 def probabilities(n, nest_parameter, offers):
     """Write nested-logit probabilities of the first ``n`` offers; returns the inclusive value.
@@ -56,12 +68,7 @@ def probabilities(n, nest_parameter, offers):
         e = math.exp((offers["utility"][i] - best) / nest_parameter)
         offers["probability"][i] = e
         inside[offers["nest"][i]] += e
-    total = 0.0
-    for nest in range(N_NESTS):
-        if inside[nest] > 0.0:
-            weight = math.pow(inside[nest], nest_parameter)
-            total += weight
-            inside[nest] = weight / inside[nest]
+    total = weigh_nests(inside, nest_parameter)
     for i in range(n):
         offers["probability"][i] *= inside[offers["nest"][i]] / total
     return best + math.log(total)

@@ -16,6 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from alliance_abm.choice import N_NESTS, weigh_nests
 from alliance_abm.exogenous import Exogenous
 from alliance_abm.layout import (
     DCS,
@@ -38,7 +39,6 @@ LARGEST_STEP: Final = 2.0
 PLACES: Final = 3
 CASES: Final = 3  # free choice, free without DCS, tied to U.S. goods
 SMALLEST_SHARE: Final = 1e-4
-N_NESTS: Final = 4
 ENOUGH: Final = 1e12  # money does not bind at the start
 
 CHOICE_DTYPE: Final = np.dtype(
@@ -182,12 +182,7 @@ def _add_up(
             e = math.exp((options["utility"][i] - best) / nest_parameter)
             options["weight"][i] = e
             inside[options["nest"][i]] += e
-        total = 0.0
-        for nest in range(N_NESTS):
-            if inside[nest] > 0.0:
-                weight = math.pow(inside[nest], nest_parameter)
-                total += weight
-                inside[nest] = weight / inside[nest]
+        total = weigh_nests(inside, nest_parameter)
         deferred = options["weight"][last - 1] * inside[options["nest"][last - 1]] / total
         bought = choices["volume"][row] / max(1.0 - deferred, 1e-9) / total
         routes[DEFER] += choices["volume"][row] * deferred
