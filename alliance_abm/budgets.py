@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,15 +26,15 @@ def set_burdens(state: State, outside: Exogenous, threat_recorded: NDArray[np.fl
 
     While the record lasts the burden is recorded spending over GDP, both averaged over the last
     years.  Afterwards it moves a share of the way each year to the pledged burden, raised by
-    threat above its level when the record ended (``threat_recorded``, (E,)) and, for U.S. allies,
-    lowered by what the United States credibly spends more than then (joint products).  A volume
-    unit costs more each year as equipment generations follow one another.
+    threat above its level when the record ended (``threat_recorded``, (E,)) and lowered by what
+    allies spend more than then, the United States as far as it is credible (joint products).  A
+    volume unit costs more each year as equipment generations follow one another.
     """
     year = state.quarter // 4 + 1
     if year >= outside.gdp.shape[1]:
         return
+    last = outside.recorded_years - 1
     _set_burdens(
-        year,
         state.par,
         state.nations,
         state.cells,
@@ -44,15 +45,11 @@ def set_burdens(state: State, outside: Exogenous, threat_recorded: NDArray[np.fl
         outside.pledge[:, year],
         threat_recorded,
         state.office,
-        _guarantor(outside, year),
+        outside.allied,
+        outside.gdp[:, last],
+        outside.burden[:, last],
         year < outside.recorded_years,
     )
-
-
-def _guarantor(outside: Exogenous, year: int) -> float:
-    """The burden the United States plans for a year over the one it had when the record ended."""
-    row, last = outside.usa, outside.recorded_years - 1
-    return float(outside.pledge[row, year] / outside.burden[row, last])
 
 
 @njit(cache=True)
@@ -75,10 +72,14 @@ def _receive(par, nations, grants):
 
 @njit(cache=True)
 def _set_burdens(
-    year, par, nations, cells, gdp, size, burden, equipment, pledge, threat_before, office,
-    guarantor, recorded,
+    par, nations, cells, gdp, size, burden, equipment, pledge, threat_before, office, allied,
+    gdp_before, burden_before, recorded,
 ):  # fmt: skip
     p = par[0]
+    spent, growth = np.empty(len(nations)), np.empty(len(nations))
+    for b in range(len(nations)):
+        spent[b] = nations["gdp"][b] * nations["burden"][b]
+        growth[b] = nations["gdp"][b] / gdp_before[b]
     for b in range(len(nations)):
         nations["gdp"][b], nations["size"][b] = gdp[b], size[b]
         nations["equipment_share"][b] = equipment[b]
@@ -90,13 +91,36 @@ def _set_burdens(
                 threat += cells["threat"][b, d] / cells.shape[1]
             rise = 1.0 + p["burden_threat_response"] * (threat - threat_before[b])
             target = pledge[b] * max(rise, 0.0)
-            if nations["us_ally"][b] == 1 and nations["united_states"][b] == 0:
-                spill = office["credibility"][0] * guarantor - 1.0
-                target *= max(1.0 - p["burden_spill_in_response"] * spill, 0.0)
+            target *= _spill_factor(
+                p, nations, office, allied, spent, gdp_before * burden_before * growth[b], b
+            )
             step = p["burden_adjustment_per_year"]
             nations["burden"][b] += step * (target - nations["burden"][b])
         nations["price"][b] *= 1.0 + p["cost_escalation_per_year"]
         nations["income"][b] = 0.25 * gdp[b] * nations["burden"][b] * equipment[b]
+
+
+@njit(cache=True)
+def _spill_factor(p, nations, office, allied, spent, spent_before, b):
+    """What allies' spending does to a nation's target burden: 1 when it is as the record ended.
+
+    Spill-in S is what allies spent, the United States times its credibility; what they spent when
+    the record ended has grown with the nation's own economy since.  The elasticity of
+    the target to S is publicness x S / (S + own spending); summed up from S when the record ended
+    that is ((S + own) / (S before + own)) ** -publicness.
+    """
+    now, before = 0.0, 0.0
+    for ally in range(len(nations)):
+        if allied[b, ally] > 0.0:
+            credible = 1.0
+            if nations["united_states"][ally] == 1:
+                credible = max(office["credibility"][0], 0.0)
+            now += credible * spent[ally]
+            before += spent_before[ally]
+    if now + spent[b] <= 0.0 or before + spent[b] <= 0.0:
+        return 1.0
+    ratio = (now + spent[b]) / (before + spent[b])
+    return math.exp(-p["burden_spill_in_response"] * math.log(ratio))
 
 
 def money_held(state: State) -> np.ndarray:

@@ -11,6 +11,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from alliance_abm.burdens import (
+    burden_concordance,
+    buyer_regions,
+    investment_share,
+    region_share,
+)
 from alliance_abm.layout import (
     COMPETITOR,
     DCS,
@@ -186,6 +192,26 @@ _ALL = (
         "burden_rank_correlation", "Burden and size", "rank correlation",
         "Spearman correlation of burden with GDP over buyers; positive when the large carry more.",
         _STOCK, False, burden_rank,
+    ),
+    Outcome(
+        "burden_concordance", "Burdens and benefits", "rank correlation",
+        "Spearman correlation over buyers of the share of military spending with the share of "
+        "benefits, the mean of the shares of GDP and of threat-weighted capability targets.",
+        _STOCK, False, burden_concordance,
+    ),
+    Outcome(
+        "spending_share_allied", "Allied share of equipment spending", "share of money paid",
+        "What the buyers paid for equipment over what they and the United States paid.",
+        _DELIVERIES, False, investment_share,
+    ),
+    *(
+        Outcome(
+            f"shift_{region}", f"Met without U.S. stock: {region}", "share of target",
+            "Sum over the region's buyers and domains of the smaller of target and stock not of "
+            "U.S. origin, over the sum of targets, at the end of the window.",
+            _STOCK, False, region_share(region),
+        )
+        for region in buyer_regions()
     ),
 )  # fmt: skip
 

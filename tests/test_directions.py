@@ -220,7 +220,7 @@ def test_an_endorsed_recipient_is_served_before_others(calm):
 
 def test_threat_opens_requirements_and_raises_burdens(calm):
     """A surge of threat in a region makes its nations want more; after the record it raises the
-    burden they aim at."""
+    burden they aim at, and lowers that of the United States, whose allies spend more."""
     surge = {"kind": "threat_surge", "regions": ["europe"], "start": "2010Q2",
              "domains": {"combat_aviation": 0.5, "fires_munitions": 0.5}}  # fmt: skip
     long = calm.with_set({"horizon.end": "2029Q4"})
@@ -230,7 +230,7 @@ def test_threat_opens_requirements_and_raises_burdens(calm):
         pol, usa = free.world.nation_index("POL"), free.world.usa
         wanted = [model.state.cells["target"] for model in (free, war)]
         assert (wanted[1][pol] > wanted[0][pol]).all()
-        assert (wanted[1][usa] == wanted[0][usa]).all()
+        assert (wanted[1][usa] < wanted[0][usa]).all()
         assert war.state.nations["burden"][pol] > free.state.nations["burden"][pol]
         for index, model in enumerate((free, war)):
             rows = new_orders(model.state)

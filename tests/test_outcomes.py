@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from alliance_abm import OUTCOMES, AllianceModel, load_scenario
+from alliance_abm.burdens import buyer_regions
 from alliance_abm.layout import CANCELLED, DCS, FMS
 from alliance_abm.measures import median_wait
 from alliance_abm.outcomes import measure_all, window
@@ -41,6 +42,9 @@ BOUNDS = {
     "open_cases": (10.0, 2000.0),
     "burden_mean": (0.005, 0.06),
     "burden_rank_correlation": (-1.0, 1.0),
+    "burden_concordance": (0.0, 1.0),
+    "spending_share_allied": (0.1, 0.9),
+    **{f"shift_{region}": SHARE for region in buyer_regions()},
 }
 
 
