@@ -253,6 +253,37 @@ def hindcast(
 
 @app.command()
 @guarded
+def controls(
+    config: Config = "baseline",
+    listing: Annotated[
+        bool, typer.Option("--list", help="List the controls, run nothing.")
+    ] = False,
+    seed: Seed = None,
+    replications: Annotated[
+        int, typer.Option("--replications", min=1, help="Number of runs of each.")
+    ] = 20,
+    jobs: Jobs = None,
+    settings: Set = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Also write tables and figure to a new folder."),
+    ] = None,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare a config with each control: one mechanism switched off, on the same seeds."""
+    from alliance_abm.cli_controls import compare_controls, list_controls
+
+    if listing:
+        list_controls(as_json)
+    else:
+        scenario = _scenario(config, seed, replications, settings)
+        compare_controls(scenario, jobs, out, overwrite, as_json, quiet)
+
+
+@app.command()
+@guarded
 def nations(config: Config = "baseline", settings: Set = None, as_json: Json = False) -> None:
     """List the nations of a config with tier and strategy weights at the start."""
     scenario = _scenario(config, settings=settings)

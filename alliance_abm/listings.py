@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from alliance_abm.controls import CONTROLS
 from alliance_abm.parameters import CATALOGUE, counts_by_grade
 from alliance_abm.scenario import Scenario
 
@@ -58,6 +59,14 @@ def outcome_rows() -> list[dict[str, Any]]:
     return [
         {**{key: getattr(record, key) for key in keys}, "headline": record.headline}
         for record in OUTCOMES.values()
+    ]
+
+
+def control_rows() -> list[dict[str, Any]]:
+    """Null models with the parameters they set."""
+    return [
+        {"id": one.id, "name": one.name, "text": one.text, "settings": dict(one.settings)}
+        for one in CONTROLS.values()
     ]
 
 

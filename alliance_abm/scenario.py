@@ -17,10 +17,12 @@ from pydantic import (
     PlainSerializer,
     PlainValidator,
     StringConstraints,
+    ValidationInfo,
     model_validator,
 )
 
 from alliance_abm.config_files import place_overrides, read_config, validated
+from alliance_abm.controls import CONTROLS, Controls, settings_of, under_controls
 from alliance_abm.datafiles import DOMAINS, UNITED_STATES, buyer_names, data_hashes, nation_names
 from alliance_abm.fields import (
     Domains,
@@ -50,6 +52,10 @@ def _name(value: object) -> str:
     if isinstance(value, str) and re.fullmatch(_NAME, value):
         return value
     refuse(f"{shown(value)} is not a name", "1 to 64 letters, digits, _, . and -")
+
+
+def _parameters(given: object, info: ValidationInfo) -> Parameters:
+    return under_controls(given, info.data.get("controls", ()))
 
 
 class WorldSelection(Strict):
@@ -155,8 +161,9 @@ class Scenario(Strict):
     horizon: Horizon = Horizon()
     seed: Annotated[int, Field(ge=0), BeforeValidator(whole(0, LARGEST_SEED))] = 1
     replications: Annotated[int, Field(ge=1), BeforeValidator(whole(1, MOST_REPLICATIONS))] = 20
-    parameters: Annotated[Parameters, PlainValidator(Parameters.of), _OVERRIDES] = Field(
-        default_factory=Parameters.default
+    controls: Controls = ()  # before the parameters, which they set
+    parameters: Annotated[Parameters, PlainValidator(_parameters), _OVERRIDES] = Field(
+        default_factory=Parameters.default, validate_default=True
     )
     strategy: StrategyMap = FrozenMap()
     events: Annotated[tuple[AnyEvent, ...], BeforeValidator(as_tuple)] = ()
@@ -192,7 +199,10 @@ class Scenario(Strict):
         return found
 
     def resolved(self) -> dict[str, Any]:
-        """The scenario as plain data, defaults filled in; parameters as what differs."""
+        """The scenario as plain data, defaults filled in; parameters as what differs.
+
+        Settings of the controls are among the parameters.
+        """
         return self.model_dump(mode="json")
 
     @cached_property
@@ -207,11 +217,26 @@ class Scenario(Strict):
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def with_set(self, overrides: Mapping[str, Any]) -> Scenario:
-        """This scenario with some paths set, checked whole; raises ConfigError."""
+        """This scenario with some paths set, checked whole; raises ConfigError.
+
+        Where it sets `controls`, the settings of earlier ones go back to the shipped values.
+        """
         data = self.resolved()
-        data["parameters"] = dict(data["parameters"])
+        data["parameters"] = _without(data["parameters"], settings_of(self.controls))
         source = place_overrides(data, overrides, tuple(Scenario.model_fields))
         return validated(Scenario, source)
+
+    def with_control(self, name: str) -> Scenario:
+        """This scenario with one more control, whose settings replace what it says of them.
+
+        Raises ConfigError when an earlier control contradicts it, KeyError when it is unknown.
+        """
+        kept = _without(self.parameters.overrides(), CONTROLS[name].settings)
+        return self.with_set({"controls": [*self.controls, name], "parameters": kept})
+
+
+def _without(values: Mapping[str, float], settings: Mapping[str, float]) -> dict[str, float]:
+    return {path: value for path, value in values.items() if path not in settings}
 
 
 def _outside(path: Path, name: str, known: tuple[str, ...], where: str) -> Problem:

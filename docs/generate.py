@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from alliance_abm import OUTCOMES
+from alliance_abm.controls import CONTROLS
 from alliance_abm.datafiles import DOMAINS, rows
 from alliance_abm.parameters import CATALOGUE, Entry, counts_by_grade
 
@@ -112,9 +113,15 @@ def domains() -> str:
     return "\n" + table(("domain", "name"), body) + "\n"
 
 
+def controls() -> str:
+    """The null models with the parameters they set."""
+    body = [(f"`{one.id}`", one.name, one.text, f"`{one.words}`") for one in CONTROLS.values()]
+    return "\n" + table(("control", "name", "what it does", "settings"), body) + "\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     part.__name__: part
-    for part in (parameters, domain_parameters, grades, outcomes, routes, domains)
+    for part in (parameters, domain_parameters, grades, outcomes, controls, routes, domains)
 }
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from alliance_abm.world import World, load_world
+from experiments.controls import ControlResults
 from experiments.runner import RunResults
 from viz import charts, observed
 from viz.page import About
@@ -90,6 +91,11 @@ def draw_hindcast(
 ) -> list[Path]:
     """Draw the targets of a hindcast into the existing `folder`; returns the files written."""
     return write(partial(charts.hindcast_targets, rows, name), folder, "hindcast")
+
+
+def draw_controls(found: ControlResults, folder: Path) -> list[Path]:
+    """Draw a config beside its controls into the existing `folder`; returns the files written."""
+    return write(partial(charts.control_differences, found), folder, "controls")
 
 
 def write(draw: Callable[[], Figure], folder: Path, name: str) -> list[Path]:

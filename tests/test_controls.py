@@ -1,0 +1,421 @@
+"""Controls: null models that a config names, and their comparison with the config."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+from figure_texts import beyond_the_edge, collisions
+from typer.testing import CliRunner
+
+from alliance_abm import AllianceModel, controls
+from alliance_abm.catalogue import CatalogueError
+from alliance_abm.cli import app
+from alliance_abm.config_files import parse_assignments
+from alliance_abm.controls import CONTROLS, Control, load_controls
+from alliance_abm.outcomes import OUTCOMES
+from alliance_abm.parameters import CATALOGUE
+from alliance_abm.problems import ConfigError
+from alliance_abm.scenario import Scenario, load_scenario
+from experiments.controls import (
+    ControlResults,
+    ControlRun,
+    compared,
+    comparison_rows,
+    is_scored,
+    run_controls,
+)
+from experiments.controls_text import hindcast_lines, outcome_lines
+from experiments.folders import is_result_folder
+from experiments.hindcast import PastRecord, hindcast_rows
+from experiments.runner import replication_seed, run_replications
+from viz import charts
+from viz.charts_controls import control_headline
+from viz.theme import RC
+
+SYMMETRIC, BAD_NEWS = "symmetric_beliefs", "beliefs.bad_news_weight"
+CLASHING = Control("clash", "Clash", "Another.", MappingProxyType({BAD_NEWS: 2}))
+TINY = ["controls", "tiny", "--replications", "2", "--jobs", "1"]
+KEYS = {
+    "kind", "control", "measure", "window", "unit", "baseline", "value", "naive", "difference",
+    "low", "high", "n",
+}  # fmt: skip
+
+
+@pytest.fixture
+def in_a_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def clashing(monkeypatch):
+    """A control that sets what another sets, to something else."""
+    monkeypatch.setattr(controls, "CONTROLS", {**CONTROLS, "clash": CLASHING})
+
+
+@pytest.fixture(scope="module")
+def whole_world() -> ControlResults:
+    """Three runs of the baseline and of each control."""
+    return run_controls(load_scenario("baseline"), 3, jobs=1)
+
+
+@pytest.fixture(scope="module")
+def small_world() -> ControlResults:
+    """Two runs of the tiny world and of each control."""
+    return run_controls(load_scenario("tiny"), 2, jobs=1)
+
+
+def call(*words: str):
+    return CliRunner().invoke(app, list(words))
+
+
+def message(config: str, *settings: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load_scenario(config, parse_assignments(settings))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+def test_a_named_control_sets_its_parameters_as_the_model_sees_them(name):
+    """Its settings stand over the shipped values in the model's own record; others stay."""
+    scenario = load_scenario("tiny", {"controls": [name]})
+    settings = CONTROLS[name].settings
+    par = AllianceModel(scenario, rng=1).state.par[0]
+    assert {path: par[path.partition(".")[2]] for path in settings} == settings
+    assert scenario.parameters.overrides() == settings
+    assert all(value != CATALOGUE[path].value for path, value in settings.items())
+
+
+def test_symmetric_beliefs_change_a_run(tiny):
+    """A control acts: the same seed gives other results."""
+    runs = [AllianceModel(one, rng=1).run() for one in (tiny, tiny.with_control(SYMMETRIC))]
+    assert runs[0].outcomes() != runs[1].outcomes()
+
+
+def test_the_hash_and_the_resolved_form_follow_the_control():
+    """A control changes the hash; what is resolved gives the same scenario again."""
+    plain = load_scenario("tiny")
+    with_it = load_scenario("tiny", parse_assignments([f"controls=[{SYMMETRIC}]"]))
+    other = load_scenario("tiny", {BAD_NEWS: 1})
+    assert len({one.config_hash for one in (plain, with_it, other)}) == 3
+    assert with_it.resolved()["controls"] == [SYMMETRIC]
+    assert with_it.resolved()["parameters"] == {BAD_NEWS: 1}
+    assert Scenario.model_validate(with_it.resolved()) == with_it
+    assert with_it.with_set({"seed": 9}).parameters == with_it.parameters
+
+
+def test_a_control_can_be_put_in_and_taken_out():
+    """Without the control the parameters are the shipped ones again."""
+    plain = load_scenario("tiny")
+    with_it = plain.with_control(SYMMETRIC)
+    assert with_it == plain.with_set({"controls": [SYMMETRIC]})
+    assert with_it.with_set({"controls": []}) == plain
+    assert load_scenario("tiny", {BAD_NEWS: 6}).with_control(SYMMETRIC) == with_it
+
+
+def test_an_empty_section_means_no_control(tmp_path):
+    """A section whose lines are all commented out names no control."""
+    path = tmp_path / "my.yaml"
+    path.write_text("seed: 2\ncontrols:\n", encoding="utf-8")
+    assert load_scenario(path) == Scenario(name="my", seed=2)
+
+
+MISTAKES = {
+    "unknown": ("controls: [random_choise]\n", "1:12", ("'random_choise' is not a control",
+                                                        "did you mean 'random_choice'?")),
+    "no name": ("controls: [3]\n", "1:12", ("3 is not a control",)),
+    "no list": ("controls: random_choice\n", "1:11", ("'random_choice' is not a list",)),
+    "twice": (f"controls: [{SYMMETRIC}, {SYMMETRIC}]\n", "1:31", ("is named twice", "once")),
+    "against a parameter": (
+        f"controls: [{SYMMETRIC}]\nparameters: {{beliefs: {{bad_news_weight: 2}}}}\n",
+        "2:41",
+        ("parameters.beliefs.bad_news_weight: 2 contradicts the control symmetric_beliefs",
+         "allowed: 1, or leaving one of the two out"),
+    ),
+    "against a parameter at its shipped value": (
+        f"parameters: {{{BAD_NEWS}: 4}}\ncontrols: [{SYMMETRIC}]\n",
+        "1:39",
+        ("4 contradicts the control symmetric_beliefs",),
+    ),
+    "unknown beside a parameter": (
+        f"parameters: {{{BAD_NEWS}: 99}}\ncontrols: [nothing]\n", "1:39", ("99 is out of range",),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+@pytest.mark.usefixtures("in_a_folder")
+def test_a_mistake_is_said_with_its_place(name):
+    """One clear message; the commands end with 2 and write nothing."""
+    text, place, words = MISTAKES[name]
+    Path("my.yaml").write_text(text, encoding="utf-8")
+    first = message("my.yaml").split("\n")[0]
+    assert first.startswith(f"my.yaml:{place}: ")
+    assert [word for word in words if word not in first] == []
+    for command in ("run", "controls"):
+        done = call(command, "my.yaml")
+        assert (done.exit_code, done.stdout) == (2, "")
+    assert [path.name for path in Path().iterdir()] == ["my.yaml"]
+
+
+@pytest.mark.usefixtures("clashing")
+def test_controls_that_contradict_each_other_are_refused():
+    """Two controls that set a parameter differently are named with their values."""
+    assert message("tiny", f"controls=[{SYMMETRIC}, clash]") == (
+        f"--set controls=…: controls[1]: clash sets {BAD_NEWS} to 2, {SYMMETRIC} to 1; "
+        "allowed: one of the two"
+    )
+
+
+def test_a_parameter_that_a_control_confirms_is_no_contradiction():
+    """The same value may be stated twice."""
+    scenario = load_scenario("tiny", {"controls": [SYMMETRIC], BAD_NEWS: 1})
+    assert scenario == load_scenario("tiny", {"controls": [SYMMETRIC]})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("x: {name: X, text: A.}\n", "a name, a text and settings"),
+        ("x: {name: X, text: A., settings: {}, more: 1}\n", "a name, a text and settings"),
+        ("x: {name: X, text: ' ', settings: {}}\n", "must say something"),
+        ("x: {name: X, text: A., settings: {}}\n", "must set something"),
+        ("x: {name: X, text: A., settings: {no.such: 1}}\n", "no.such: unknown parameter"),
+        (f"x: {{name: X, text: A., settings: {{{BAD_NEWS}: 99}}}}\n", "99 is out of range"),
+    ],
+)
+def test_a_wrong_entry_is_refused_with_its_place(text, words, tmp_path):
+    """A shipped file with a mistake stops the program with file, line and column."""
+    (tmp_path / "controls.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(CatalogueError, match=r"controls\.yaml:1:1: x") as caught:
+        load_controls(tmp_path)
+    assert words in str(caught.value)
+
+
+def test_controls_cannot_be_changed():
+    """The registry and its settings are read-only."""
+    with pytest.raises(TypeError):
+        CONTROLS["mine"] = CLASHING
+    with pytest.raises(TypeError):
+        CONTROLS[SYMMETRIC].settings[BAD_NEWS] = 2
+
+
+def test_runs_are_paired_by_seed(small_world):
+    """Each control has the baseline's seeds; the baseline's runs are those of `run`."""
+    table = small_world.outcomes
+    assert set(table["policy"]) == {"baseline", *CONTROLS}
+    for _, mine in table.groupby("policy"):
+        assert sorted(mine["seed"].unique()) == sorted(replication_seed(1, r) for r in (0, 1))
+    alone = run_replications(load_scenario("tiny"), 2, jobs=1).outcomes
+    mine = table[table["policy"] == "baseline"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(mine, alone, check_exact=True)
+
+
+def test_serial_and_parallel_comparisons_are_the_same(small_world):
+    """The number of processes changes no row."""
+    parallel = run_controls(load_scenario("tiny"), 2, jobs=2)
+    assert parallel.rows == small_world.rows
+    pd.testing.assert_frame_equal(parallel.outcomes, small_world.outcomes, check_exact=True)
+
+
+def test_differences_are_those_of_pairs(tiny):
+    """Median and interval are of control minus baseline, run by run; a lone run counts not."""
+    names = [one.id for one in OUTCOMES.values() if one.headline]
+    values = {"baseline": [1.0, 2.0, 9.0, np.nan], SYMMETRIC: [2.0, 1.5, 9.0]}
+    records = [
+        ControlRun(policy, r, r, dict.fromkeys(names, value), None)
+        for policy, given in values.items()
+        for r, value in enumerate(given)
+    ]
+    rows = comparison_rows(tiny, [SYMMETRIC], records)
+    assert [row["measure"] for row in rows] == names
+    for row in rows:
+        assert set(row) == KEYS
+        assert (row["baseline"], row["value"], row["difference"], row["n"]) == (2, 2, 0, 3)
+        assert (row["low"], row["high"]) == pytest.approx((-0.45, 0.9))
+
+
+def test_the_hindcast_distance_is_that_of_the_hindcast(whole_world):
+    """The baseline's distance and the naive one are the scores that `hindcast` gives."""
+    scenario = load_scenario("baseline")
+    runs = [AllianceModel(scenario, rng=replication_seed(1, r)).run() for r in range(3)]
+    past = [PastRecord(r, r, {}, run.import_volumes()) for r, run in enumerate(runs)]
+    scores = {
+        row["window"]: row
+        for row in hindcast_rows(scenario, past)
+        if row["kind"] == "score" and row["score"] == "tvd" and not row["without_ukraine"]
+    }
+    rows = [row for row in whole_world.rows if row["kind"] == "hindcast"]
+    assert {row["window"] for row in rows} == {"2015-19", "2020-24"}
+    for row in rows:
+        score = scores[row["window"]]
+        assert row["baseline"] == pytest.approx(score["model"])
+        assert row["naive"] == pytest.approx(score["naive"])
+        assert row["difference"] == pytest.approx(row["value"] - row["baseline"])
+
+
+@pytest.mark.parametrize(
+    ("config", "settings", "scored"),
+    [
+        ("baseline", {}, True),
+        ("baseline", {"horizon.end": "2024Q4"}, True),
+        ("baseline", {"horizon.end": "2024Q3"}, False),
+        ("baseline", {"world.domains": ["land"], "events": []}, False),
+        ("tiny", {}, False),
+    ],
+)
+def test_the_hindcast_is_told_of_the_whole_world_alone(config, settings, scored):
+    """A part of the world, or a run that ends before 2024Q4, has no hindcast."""
+    assert is_scored(load_scenario(config, settings)) is scored
+
+
+def test_a_control_that_the_config_has_is_part_of_its_baseline():
+    """Only the other controls are compared, each on top of it."""
+    scenario = load_scenario("tiny", {"controls": [SYMMETRIC]})
+    variants = compared(scenario)
+    assert set(variants) == {"baseline", *CONTROLS} - {SYMMETRIC}
+    assert all(SYMMETRIC in one.controls for one in variants.values())
+    assert all(one.parameters[BAD_NEWS] == 1 for one in variants.values())
+
+
+def test_a_single_pair_of_runs_claims_nothing(whole_world):
+    """With one run there is no interval, and so no clear difference."""
+    found = run_controls(whole_world.scenario, 1, jobs=1)
+    said = [line[-1] for line in (*outcome_lines(found.rows), *hindcast_lines(found.rows))]
+    assert not [words for words in said if "BETTER" in words or "WORSE" in words]
+    assert control_headline(found.rows).startswith("A single run")
+
+
+def test_the_command_prints_and_writes(tmp_path, monkeypatch):
+    """Tables on standard output; a folder with rows, outcomes, summary, manifest and figure."""
+    monkeypatch.chdir(tmp_path)
+    done = call(*TINY, "--out", "r")
+    assert done.exit_code == 0, done.stderr
+    assert "2 runs each on the same seeds" in " ".join(done.stdout.split())
+    assert "Hindcast" not in done.stdout
+    assert done.stderr.splitlines()[-1] == "written: r"
+    files = sorted(path.relative_to("r").as_posix() for path in Path("r").rglob("*.*"))
+    assert files == [
+        "controls.csv", "controls.parquet", "figures/controls.png", "figures/controls.svg",
+        "manifest.json", "outcomes.parquet", "summary.md",
+    ]  # fmt: skip
+    assert is_result_folder(Path("r"))
+    table = pd.read_parquet("r/controls.parquet")
+    assert set(table.columns) == KEYS
+    assert len(pd.read_csv("r/controls.csv")) == len(table)
+    summary = Path("r/summary.md").read_text(encoding="utf-8")
+    assert all(one.text in summary for one in CONTROLS.values())
+    assert "](figures/controls.svg)" in summary
+    manifest = json.loads(Path("r/manifest.json").read_text(encoding="utf-8"))
+    assert manifest["controls"] == list(CONTROLS)
+    assert manifest["seeds"] == [replication_seed(1, 0), replication_seed(1, 1)]
+
+
+def test_the_command_answers_in_json():
+    """--json prints one object with the rows of every control."""
+    done = call(*TINY, "--json", "--quiet")
+    answer = json.loads(done.stdout)
+    assert (answer["command"], done.stderr) == ("controls", "")
+    assert {row["control"] for row in answer["rows"]} == set(CONTROLS)
+    assert all(set(row) == KEYS for row in answer["rows"])
+
+
+@pytest.mark.usefixtures("in_a_folder")
+def test_a_folder_that_exists_is_refused_before_anything_runs(monkeypatch):
+    """Exit 2, and what is in the folder stays."""
+    Path("r").mkdir()
+    Path("r/mine.txt").write_text("mine", encoding="utf-8")
+    monkeypatch.setattr(AllianceModel, "run", None)
+    for words in ([], ["--overwrite"]):
+        done = call(*TINY, "--out", "r", *words)
+        assert done.exit_code == 2
+        assert "--out r: " in done.stderr
+    assert [path.name for path in Path("r").iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.usefixtures("in_a_folder")
+def test_a_run_that_raises_is_named_with_its_control(monkeypatch):
+    """The pair is left out, the rest is compared, and the exit code says 3."""
+    run = AllianceModel.run
+
+    def sometimes(self: AllianceModel) -> AllianceModel:
+        if self.scenario.controls == (SYMMETRIC,) and self.run_seed == replication_seed(1, 1):
+            raise ArithmeticError("negative stock")
+        return run(self)
+
+    monkeypatch.setattr(AllianceModel, "run", sometimes)
+    done = call(*TINY, "--json", "--out", "r")
+    assert done.exit_code == 3
+    assert f"failed: {SYMMETRIC}, replication 1 (seed {replication_seed(1, 1)})" in done.stderr
+    counts = {row["control"]: row["n"] for row in json.loads(done.stdout)["rows"]}
+    assert counts == {name: 1 if name == SYMMETRIC else 2 for name in CONTROLS}
+    assert SYMMETRIC in Path("r/summary.md").read_text(encoding="utf-8").split("failed")[1]
+
+
+def test_controls_are_listed_without_a_run(monkeypatch):
+    """--list prints id, name, settings and text."""
+    monkeypatch.setattr(AllianceModel, "run", None)
+    out = " ".join(call("controls", "--list").stdout.split())
+    assert all(one.id in out and one.words in out for one in CONTROLS.values())
+    (row,) = [
+        row
+        for row in json.loads(call("controls", "--list", "--json").stdout)["rows"]
+        if row["id"] == SYMMETRIC
+    ]
+    assert row["settings"] == {BAD_NEWS: 1}
+
+
+@pytest.mark.parametrize("world", ["small_world", "whole_world"])
+def test_the_figure_has_a_panel_a_measure_and_no_collisions(world, request):
+    """Every control is a row, every measure a panel; N, interval and the note are said."""
+    found = request.getfixturevalue(world)
+    with matplotlib.rc_context(dict(RC)):
+        figure = charts.control_differences(found)
+        assert collisions(figure) == []
+        assert beyond_the_edge(figure) == []
+    measures = {(row["measure"], row["window"]) for row in found.rows}
+    assert len(figure.axes) == len(measures)
+    labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    assert labels == [one.name for one in CONTROLS.values()]
+    words = " ".join(" ".join(text.get_text() for text in figure.texts).split())
+    for part in (f"N = {found.replications}", "90 %", "Nations are illustrations"):
+        assert part in words
+
+
+def test_large_differences_are_written_beside_their_dots(whole_world):
+    """A clear difference is filled and numbered, and the headline names the largest."""
+    rows = [dict(row) for row in whole_world.rows]
+    for row in rows:
+        if row["control"] == "random_choice":
+            size = 0.5 * row["baseline"]
+            row |= {"value": row["baseline"] + size, "difference": size, "low": size * 0.9,
+                    "high": size * 1.1}  # fmt: skip
+        else:
+            row |= {"value": row["baseline"], "difference": 0.0, "low": 0.0, "high": 0.0}
+    found = replace(whole_world, rows=rows)
+    with matplotlib.rc_context(dict(RC)):
+        figure = charts.control_differences(found)
+        assert collisions(figure) == []
+    assert all(len(ax.texts) == 1 for ax in figure.axes)
+    headline = figure.texts[0].get_text().replace("\n", " ")
+    assert headline.startswith("Random choice changes results most")
+    assert "the hindcast is worse in 1 of 7 controls, better in none" in headline
+    assert {line[-1].split(",")[0] for line in hindcast_lines(rows)} == {
+        "WORSE than the baseline",
+        "identical",
+    }
+
+
+def test_a_config_with_every_control_has_nothing_to_compare():
+    """No control is left: an empty table and a figure that says so, no error."""
+    found = run_controls(load_scenario("tiny", {"controls": list(CONTROLS)}), 1, jobs=1)
+    assert found.rows == []
+    with matplotlib.rc_context(dict(RC)):
+        figure = charts.control_differences(found)
+    assert "already has every control" in figure.axes[0].texts[0].get_text().replace("\n", " ")
