@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from alliance_abm.layout import (
+    CLOSED,
     COLD,
     HOT,
     PIPELINE_QUARTERS,
@@ -30,8 +31,10 @@ def _learn(par, dom, lines):
     p = par[0]
     slopes = np.empty(len(dom))
     for d in range(len(dom)):
-        slopes[d] = -math.log(dom["progress_ratio"][d]) / math.log(2.0)
+        slopes[d] = -p["learning_share"] * math.log(dom["progress_ratio"][d]) / math.log(2.0)
     for i in range(len(lines)):
+        if lines["status"][i] == CLOSED:
+            continue
         output = lines["output_home"][i] + lines["output_export"][i]
         capacity = lines["capacity_home"][i] + lines["capacity_export"][i]
         rate = output / max(capacity, 1e-9)
@@ -102,6 +105,8 @@ def _cool(quarter, par, lines):
         output = lines["output_home"][i] + lines["output_export"][i]
         capacity = lines["capacity_home"][i] + lines["capacity_export"][i]
         waiting = lines["backlog_home"][i] + lines["backlog_export"][i]
+        if lines["status"][i] == CLOSED:
+            continue
         if output >= p["sustaining_rate"] * capacity or waiting > 0.0:
             lines["quiet"][i] = 0
             if output > 0.0:

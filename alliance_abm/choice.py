@@ -8,19 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from alliance_abm.draws import CHOICE, TIE, uniform, uniforms
-from alliance_abm.layout import (
-    DAYS_PER_QUARTER,
-    DCS,
-    DEFER,
-    FMS,
-    IN_ADMINISTRATION,
-    LICENSED,
-    N_CASES,
-    N_ORDERS,
-)
-from alliance_abm.offers import consider, describe, look
-from alliance_abm.quotes import administration_days
+from alliance_abm.awards import award
+from alliance_abm.draws import CHOICE, SPLIT, uniform, uniforms
+from alliance_abm.layout import COMPETITOR, DEFER, LICENSED
+from alliance_abm.losses import cause_of_loss
+from alliance_abm.offers import consider
+from alliance_abm.searches import describe, look
 from alliance_abm.state import State
 
 if TYPE_CHECKING:
@@ -30,15 +23,15 @@ N_NESTS = 4
 
 
 def choose(state: State, outside: Exogenous) -> None:
-    """Every open requirement meets the offers of this quarter: award or defer."""
+    """Every open requirement meets the offers of this quarter: award, split or defer."""
     s = state
-    s.make_room(s.cells.size)
+    s.make_room(2 * s.cells.size)
     _choose(
         s.quarter, s.seed, s.par, s.dom, s.nations, s.cells, s.pairs, s.lines, s.sellers,
-        s.n_sellers, s.content_origin, s.content_reach,
+        s.n_sellers, s.content_origin, s.content_reach, s.content_share,
         s.content_total, s.membership, s.desks, s.office, outside.control, s.ask, s.view,
         s.offers, s.orders, s.stage_days, s.cases, s.counts, s.flow_route, s.flow_awarded,
-        outside.usa,
+        s.flow_lost, outside.usa,
     )  # fmt: skip
 
 
@@ -99,11 +92,49 @@ def pick(n, first, second, offers):
     return chosen
 
 
+@njit(cache=True, inline="always")
+def _abroad(route):
+    return route <= COMPETITOR or route == LICENSED
+
+
+@njit(cache=True)
+def second_source(seed, quarter, key, domain, p, nations, cells, ask, view, offers, n, i, b, d):
+    """The offer that shares the award with offer ``i``, or -1 when the buyer does not split it.
+
+    A diversifier splits a large requirement when halving its concentration on one supplier is
+    worth more than the cost of two smaller lots and a second type, which differs from case to
+    case; the second source is drawn from what else it would buy.
+    """
+    large = cells["volume"][b, d] >= p["split_lots"] * cells["mean_lot"][b, d]
+    if not large or ask["tied"] == 1 or not _abroad(offers["route"][i]):
+        return -1
+    threat = 1.0 + p["coercion_weight"] * view["refusal"][offers["supplier"][i]]
+    worth = 0.5 * threat * nations["diversification"][b] * p["strategy_share"]
+    worth *= p["weight_price"] * math.log(1.0 + p["diversification_premium"])
+    dearer = math.log(1.0 + p["split_cost"])
+    first, second = uniforms(seed, SPLIT, quarter, key, domain, 0)
+    which = uniform(seed, SPLIT, quarter, key, domain, 1)
+    if worth <= 2.0 * which * p["weight_price"] * dearer:
+        return -1
+    if offers["ln_price"][i] + dearer > ask["ln_limit"]:
+        return -1
+    rest = 0.0
+    for k in range(n):
+        other = offers["supplier"][k] != offers["supplier"][i] and _abroad(offers["route"][k])
+        if not other or offers["ln_price"][k] + dearer > ask["ln_limit"]:
+            offers["probability"][k] = 0.0
+        rest += offers["probability"][k]
+    if rest <= 0.0:
+        return -1
+    return pick(n, first * rest, second, offers)
+
+
 @njit(cache=True)
 def _choose(
     quarter, seed, par, dom, nations, cells, pairs, lines, sellers, n_sellers, content_origin,
-    content_reach, content_total, membership, desks, office,
-    control, ask, view, offers, orders, stage_days, cases, counts, flow_route, flow_awarded, usa,
+    content_reach, content_share, content_total, membership, desks, office,
+    control, ask, view, offers, orders, stage_days, cases, counts, flow_route, flow_awarded,
+    flow_lost, usa,
 ):  # fmt: skip
     p = par[0]
     for b in range(cells.shape[0]):
@@ -128,13 +159,12 @@ def _choose(
             describe(
                 ask[0], b, d, cells["volume"][b, d], money, cells["need_level"][b, d],
                 cells["need_place"][b, d], cells["urgent"][b, d], tied, cells["aspiration"][b, d],
-                fms_only, par, dom,
-                nations, cells, lines, desks,
+                cells["deferred"][b, d], fms_only, par, dom, nations, cells, pairs, lines, desks,
+                office, view,
             )  # fmt: skip
             n = consider(
                 ask[0], par, dom, cells, lines, sellers, n_sellers, content_origin, content_reach,
-                content_total, nations, office, control, view,
-                offers, usa,
+                content_share, content_total, office, control, view, offers, usa,
             )  # fmt: skip
             probabilities(n, p["nest_parameter"], offers)
             first, second = uniforms(seed, CHOICE, quarter, key, domain, 0)
@@ -143,65 +173,22 @@ def _choose(
                 cells["deferred"][b, d] += 1
                 cells["aspiration"][b, d] *= 1.0 - p["aspiration_relaxation"]
                 continue
-            tie = uniform(seed, TIE, quarter, key, domain, 0)
-            row = _award(
-                quarter, p, nations, cells, lines, desks, offers[i], b, d, tied, tie,
-                orders, stage_days, cases, counts,
-            )  # fmt: skip
-            if nations["is_buyer"][b] == 1 and cells["registered"][b, d] == 1:
-                flow_route[quarter, 1, orders["route"][row]] += orders["volume"][row]
-                if orders["supplier"][row] != b:
-                    flow_awarded[quarter, orders["supplier"][row]] += orders["volume"][row]
-
-
-@njit(cache=True, inline="always")
-def _award(
-    quarter, p, nations, cells, lines, desks, offer, b, d, tied, tie,
-    orders, stage_days, cases, counts,
-):  # fmt: skip
-    row = counts[N_ORDERS]
-    counts[N_ORDERS] += 1
-    route, line = offer["route"], offer["line"]
-    volume = cells["volume"][b, d]
-    price = nations["price"][b] * math.exp(offer["ln_price"])
-    from_us = nations["united_states"][offer["supplier"]] == 1 and offer["supplier"] != b
-    worth = volume * nations["price"][b]
-    days = administration_days(p, nations, desks, b, d, route, from_us, worth, cells.shape[1])
-    orders["buyer"][row], orders["supplier"][row] = b, offer["supplier"]
-    orders["line"][row], orders["domain"][row], orders["route"][row] = line, d, route
-    orders["status"][row], orders["stage"][row] = IN_ADMINISTRATION, 0
-    orders["tied"][row] = tied
-    orders["address"][row] = quarter
-    orders["requested"][row], orders["awarded"][row] = cells["opened"][b, d], quarter
-    orders["contracted"][row], orders["first_delivery"][row] = -1, -1
-    orders["completed"][row], orders["leaves_day"][row] = -1, -1
-    orders["promised"][row] = quarter + math.ceil(days / DAYS_PER_QUARTER + offer["quoted"])
-    day = quarter * DAYS_PER_QUARTER + int(tie * DAYS_PER_QUARTER)
-    orders["arrived_day"][row], orders["request_day"][row] = day, day
-    orders["tie"][row], orders["volume"][row], orders["delivered"][row] = tie, volume, 0.0
-    orders["price_quoted"][row], orders["price"][row] = price, price
-    orders["cost_quoted"][row] = lines["unit_cost"][line]
-    for k in range(stage_days.shape[1]):
-        stage_days[row, k] = 0
-    cases[counts[N_CASES]] = row
-    counts[N_CASES] += 1
-    cost = volume * price
-    nations["committed"][b] += cost
-    if tied == 1:
-        nations["grant"][b] -= cost
-    else:
-        nations["balance"][b] -= cost
-    cells["open"][b, d] = 0
-    cells["on_order"][b, d] += volume
-    seen = 1.0
-    if route == FMS:
-        seen = p["pipeline_credibility"]
-    elif route == DCS:
-        seen = p["dcs_visibility"]
-    elif route == LICENSED:
-        seen = p["pipeline_credibility"]
-    if orders["buyer"][row] == lines["location"][line]:
-        lines["arrived_home"][line] += seen * volume
-    else:
-        lines["arrived_export"][line] += seen * volume
-    return row
+            j = second_source(
+                seed, quarter, key, domain, p, nations, cells, ask[0], view, offers, n, i, b, d
+            )
+            for part in range(1 if j < 0 else 2):
+                at = i if part == 0 else j
+                cause = cause_of_loss(p, ask[0], view, offers, n, at, b, usa)
+                volume = cells["volume"][b, d] * (1.0 if j < 0 else 0.5)
+                row = award(
+                    quarter, seed, p, dom[d], nations, cells, lines, desks, offers[at], volume,
+                    0.0 if j < 0 else p["split_cost"], part, cause, b, d, tied, key, domain,
+                    orders, stage_days, cases, counts,
+                )  # fmt: skip
+                if nations["is_buyer"][b] == 1 and cells["registered"][b, d] == 1:
+                    flow_route[quarter, 1, orders["route"][row]] += volume
+                    if orders["supplier"][row] != b:
+                        flow_awarded[quarter, orders["supplier"][row]] += volume
+                    if cause >= 0:
+                        flow_lost[quarter, cause] += volume
+            cells["open"][b, d] = 0

@@ -22,15 +22,20 @@ EXPORTS_STAND_FOR = {"electronics": "isr_c2", "energetics": "fires_munitions"}
 
 def content_levels(tables: Tables, competence: Floats) -> Floats:
     """Foreign share of each class [owner, domain, 3] from competence [owner, domain]."""
-    found = {
-        (row["component_class"], row["coefficient"]): number(row, "value", "foreign_content")
-        for row in tables.rows("foreign_content")
-    }
     levels = np.zeros((*competence.shape, len(CLASSES)))
-    for k, name in enumerate(CLASSES):
-        top, bottom = found[name, "level_at_zero"], found[name, "level_at_one"]
-        levels[:, :, k] = bottom + (top - bottom) * (1.0 - competence) ** found[name, "exponent"]
+    for k, (top, bottom, exponent) in enumerate(level_curves(tables)):
+        levels[:, :, k] = bottom + (top - bottom) * (1.0 - competence) ** exponent
     return levels
+
+
+def level_curves(tables: Tables) -> Floats:
+    """By class [3, 3]: foreign share at no competence, at full competence, exponent."""
+    names = ("level_at_zero", "level_at_one", "exponent")
+    axes = {
+        "component_class": {name: i for i, name in enumerate(CLASSES)},
+        "coefficient": {name: i for i, name in enumerate(names)},
+    }
+    return cube(tables.rows("foreign_content"), axes, "value", "foreign_content")
 
 
 def class_weights(tables: Tables, domains: Sequence[str]) -> Floats:

@@ -19,6 +19,7 @@ from alliance_abm.layout import (
     LICENSED,
     MAX_BASE,
     N_CASES,
+    PART_SLOTS,
 )
 
 DEFINITION: Final = 0
@@ -165,7 +166,7 @@ def serve(
             row = waiting[i]
             key = nations["key"][orders["buyer"][row]]
             domain = cells["key"][0, orders["domain"][row]]
-            slot = 16 + orders["stage"][row]
+            slot = PART_SLOTS * orders["part"][row] + 16 + orders["stage"][row]
             e = exponential(seed, CASE, orders["address"][row], key, domain, slot)
         work = max(1, int(scale * (fixed + (1.0 - fixed) * e) + 0.5))
         server_free[desk, j] = start + work

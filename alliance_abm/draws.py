@@ -20,6 +20,8 @@ SUPPORT: Final = 6
 START: Final = 7
 PLACE: Final = 8
 TIE: Final = 9
+PROGRAMME: Final = 10
+SPLIT: Final = 11
 
 _WORD = 0xFFFFFFFF
 _PARITY = 0x1BD11BDA

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alliance_abm.exogenous import Exogenous
-from alliance_abm.layout import IN_ORDER_BOOK, N_BOOK, N_CASES
+from alliance_abm.layout import IN_ORDER_BOOK, N_BOOK, N_CASES, REFUSED
+from alliance_abm.news import tell
 from alliance_abm.queues import cancel
 from alliance_abm.script import (
     AlignmentShock,
@@ -109,16 +110,16 @@ def _risk_sanctions(state: State, world: World, event: SanctionsRisk) -> None:
 
 
 def _remove_member(state: State, world: World, event: ProgrammeRemoval) -> None:
-    """Expel a member once: its share ends, open orders are cancelled, its belief suffers."""
+    """Expel a member once: its share ends, open orders are cancelled, and it hears of it."""
     if state.quarter != event.start:
         return
     member = world.nation_index(event.member)
-    removal = state.par["removal_evidence"][0]
+    removal = float(state.par["removal_evidence"][0])
     for programme in world.programmes:
         if programme.name != event.programme or programme.member != member:
             continue
         state.membership[member, programme.lead, programme.domain] = 0.0
-        state.pairs["release_refused"][member, programme.lead] += removal
+        tell(state.news, state.counts, member, programme.lead, REFUSED, removal)
         _cancel_open(state, member, programme.lead, programme.domain)
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alliance_abm.parameters import Parameters
 from alliance_abm.routes import ROUTES
+from alliance_abm.ties import alliance_ties, tie_weights
 from alliance_abm.world import World
 
 Floats = NDArray[np.float64]
 MILLION_PER_BILLION = 1000.0
 SPIN_UP_YEARS = 5
+
+
+def _nothing() -> Floats:
+    return np.zeros((0, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,18 @@ class Exogenous:
     recorded_years: int
     order: NDArray[np.int64]  # rows by address key
     control: Floats  # (routes,) mean of the four parts of control
+    ties: Floats  # (E, E) weight of another's experience at the end of 2014; rows sum to 1 or 0
+    allied: Floats  # (E, E) 1 where two nations are allied when the record ends
     usa: int
     row: int
+    strategy: Floats = field(default_factory=_nothing)  # (E, 3) weights at the start
+    content_by_class: Floats = field(
+        default_factory=_nothing
+    )  # (L, MAX_ORIGINS, 3) share of product value at the start
+    content_whole: Floats = field(default_factory=_nothing)  # (L, 3) of all origins
+    content_levels: Floats = field(
+        default_factory=_nothing
+    )  # (3, 3) foreign level at competence 0, at 1, exponent
 
 
 def trailing_mean(series: Floats, width: int) -> Floats:
@@ -94,6 +109,8 @@ def exogenous(world: World, parameters: Parameters, row_income: float) -> Exogen
         recorded_years=recorded,
         order=np.argsort(world.nation_keys, kind="stable").astype(np.int64),
         control=np.array([np.mean(route.control) for route in ROUTES]),
+        ties=tie_weights(world, parameters, int(world.years[SPIN_UP_YEARS - 1])),
+        allied=alliance_ties(world, int(world.years[-1])).astype(np.float64),
         usa=world.usa,
         row=world.row,
     )

@@ -12,6 +12,7 @@ from alliance_abm.layout import (
     CONTRACTING,
     DCS,
     DELIVERED,
+    DEVELOP,
     FMS,
     IN_ORDER_BOOK,
     LICENSED,
@@ -19,10 +20,14 @@ from alliance_abm.layout import (
     N_BOOK,
     N_CASES,
     N_DONE,
+    N_ROUTES,
+    SLIPPED,
     WARM,
 )
+from alliance_abm.news import tell
 from alliance_abm.state import State
 
+QUARTERS_PER_YEAR: Final = 4
 ROUNDING: Final = 1e-6  # part of an instalment: a rest this small is delivered with the last one
 
 
@@ -40,8 +45,9 @@ def produce(state: State) -> None:
     s = state
     _set_inputs(s.pairs, s.lines, s.content_origin, s.content_reach)
     _produce(
-        s.quarter, s.par, s.nations, s.cells, s.pairs, s.lines, s.stock, s.orders, s.book,
-        s.done, s.counts, s.office, s.flow_pair, s.flow_domain, s.flow_route,
+        s.quarter, s.par, s.nations, s.cells, s.pairs, s.lines, s.content_total, s.membership,
+        s.stock, s.orders, s.book, s.done, s.counts, s.news, s.office, s.flow_pair, s.flow_domain,
+        s.flow_route, s.flow_nation,
     )  # fmt: skip
 
 
@@ -78,6 +84,8 @@ def _enter(quarter, par, nations, cells, pairs, lines, orders, cases, book, coun
             seen = p["dcs_visibility"]
         else:
             seen = 1.0
+        if route == DEVELOP:  # no line planned with it before
+            seen = 0.0
         if orders["initial"][row] == 1:  # awarded before the start: no line has heard of it
             seen = 0.0
         if orders["abroad"][row] == 0:
@@ -153,8 +161,8 @@ def _room(quarter, p, cells, lines, room):
 
 @njit(cache=True)
 def _produce(
-    quarter, par, nations, cells, pairs, lines, stock, orders, book, done, counts,
-    office, flow_pair, flow_domain, flow_route,
+    quarter, par, nations, cells, pairs, lines, content_total, membership, stock, orders, book,
+    done, counts, news, office, flow_pair, flow_domain, flow_route, flow_nation,
 ):  # fmt: skip
     p = par[0]
     room, booked = np.empty((len(lines), 2)), np.zeros((len(lines), 2), np.int64)
@@ -187,8 +195,9 @@ def _produce(
                 if amount > 0.0:
                     room[line, pool] -= amount
                     _deliver(
-                        quarter, p, nations, cells, pairs, lines, stock, orders, row, b, s, line,
-                        pool, amount, left, flow_pair, flow_domain, flow_route,
+                        quarter, p, nations, cells, pairs, lines, content_total, membership, stock,
+                        orders, counts, news, row, b, s, line, pool, amount, left, flow_pair,
+                        flow_domain, flow_route, flow_nation,
                     )  # fmt: skip
             if endorsed == 0:
                 if orders["status"][row] == IN_ORDER_BOOK:
@@ -208,8 +217,8 @@ def _produce(
 
 @njit(cache=True, inline="always")
 def _deliver(
-    quarter, p, nations, cells, pairs, lines, stock, orders, row, b, s, line, pool, amount, left,
-    flow_pair, flow_domain, flow_route,
+    quarter, p, nations, cells, pairs, lines, content_total, membership, stock, orders, counts,
+    news, row, b, s, line, pool, amount, left, flow_pair, flow_domain, flow_route, flow_nation,
 ):  # fmt: skip
     d = orders["domain"][row]
     if amount >= left:
@@ -224,7 +233,7 @@ def _deliver(
             slip = quarter - orders["promised"][row]
             if s != b:
                 change = max(min(float(slip), p["slip_cap_quarters"]), -p["slip_cap_quarters"])
-                pairs["slip"][b, s] += p["slip_weight"] * (change - pairs["slip"][b, s])
+                tell(news, counts, b, s, SLIPPED, change)
     nations["committed"][b] -= amount * orders["price"][row]
     nations["paid"][b] += amount * orders["price"][row]
     cells["on_order"][b, d] -= amount
@@ -246,7 +255,16 @@ def _deliver(
         cells["world_delivered"][s, d] += amount
         if nations["is_buyer"][b] == 1:
             flow_domain[quarter, s, d] += amount
-    if orders["route"][row] == LICENSED:
+    route, owner, year = orders["route"][row], lines["owner"][line], quarter // QUARTERS_PER_YEAR
+    if route == LICENSED:
         lines["experience_home_licence"][line] += 1.0
+        cells["work"][owner, d] += p["licence_work_weight"] * amount
+    else:
+        cells["work"][owner, d] += amount
+        if s != b and membership[b, s, d] > 0.0:
+            cells["work"][b, d] += p["shared_work_weight"] * amount
     if nations["is_buyer"][b] == 1 and registered:
-        flow_route[quarter, 0, orders["route"][row]] += amount
+        flow_route[quarter, 0, route] += amount
+    flow_nation[year, b, route] += amount
+    if s == b:
+        flow_nation[year, b, N_ROUTES] += amount * content_total[line]

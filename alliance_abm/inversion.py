@@ -21,13 +21,15 @@ from alliance_abm.exogenous import Exogenous
 from alliance_abm.layout import (
     DCS,
     DEFER,
+    DEVELOP,
     DOMESTIC,
     FMS,
     LICENSED,
     N_ROUTES,
 )
-from alliance_abm.offers import consider, describe, look
+from alliance_abm.offers import consider
 from alliance_abm.quotes import quote_lines
+from alliance_abm.searches import describe, look
 from alliance_abm.state import State
 
 Floats = NDArray[np.float64]
@@ -111,7 +113,7 @@ def _gather(
     counts = np.zeros(2, np.int64)
     _list_options(
         total, s.par, s.dom, s.nations, s.cells, s.pairs, s.lines, s.sellers, s.n_sellers,
-        s.content_origin, s.content_reach, s.content_total,
+        s.content_origin, s.content_reach, s.content_share, s.content_total,
         s.membership, s.desks, s.office, outside.control, s.ask, s.view, s.offers, outside.usa,
         outside.tied_share, choices, options, counts,
     )  # fmt: skip
@@ -121,11 +123,11 @@ def _gather(
 @njit(cache=True)
 def _list_options(
     total, par, dom, nations, cells, pairs, lines, sellers, n_sellers, content_origin,
-    content_reach, content_total, membership, desks, office,
+    content_reach, content_share, content_total, membership, desks, office,
     control, ask, view, offers, usa, tied_share, choices, options, counts,
 ):  # fmt: skip
     p = par[0]
-    middle = 0.5 * (p["need_level_low"] + p["need_level_high"])
+    span = p["need_level_high"] - p["need_level_low"]
     for b in range(cells.shape[0]):
         look(b, par, nations, pairs, membership, usa, view)
         for d in range(cells.shape[1]):
@@ -138,14 +140,16 @@ def _list_options(
                     share = tied_share[b] / PLACES
                 if share * total[b, d] <= 0.0:
                     continue
+                place = k // CASES
+                level = p["need_level_low"] + span * ((place + 1) % PLACES + 0.5) / PLACES
                 describe(
-                    ask[0], b, d, cells["mean_lot"][b, d], ENOUGH, middle,
-                    (k // CASES + 0.5) / PLACES, 0, tied, p["aspiration"],
-                    fms_only, par, dom, nations, cells, lines, desks,
+                    ask[0], b, d, cells["mean_lot"][b, d], ENOUGH, level,
+                    (place + 0.5) / PLACES, 0, tied, p["aspiration"], 0,
+                    fms_only, par, dom, nations, cells, pairs, lines, desks, office, view,
                 )  # fmt: skip
                 n = consider(
                     ask[0], par, dom, cells, lines, sellers, n_sellers, content_origin,
-                    content_reach, content_total, nations, office,
+                    content_reach, content_share, content_total, office,
                     control, view, offers, usa,
                 )  # fmt: skip
                 _note(b, d, n, total[b, d] * share, offers, choices, options, counts)
@@ -190,7 +194,7 @@ def _add_up(
             volume = bought * options["weight"][i] * inside[options["nest"][i]]
             route, s = options["route"][i], options["supplier"][i]
             routes[route] += volume * (1.0 - deferred)
-            if route == DOMESTIC:
+            if route == DOMESTIC or route == DEVELOP:
                 by_home[b, d] += volume
                 continue
             by_pair[b, s] += volume
@@ -237,7 +241,7 @@ def _move(choices, options, offer, home, licence, dcs, defer):
             route = options["route"][i]
             if route == DEFER:
                 options["utility"][i] += defer
-            elif route == DOMESTIC:
+            elif route == DOMESTIC or route == DEVELOP:
                 options["utility"][i] += home[b, d]
             else:
                 options["utility"][i] += offer[options["supplier"][i], d]
@@ -252,7 +256,8 @@ def _move_pairs(choices, options, affinity):
     for row in range(len(choices)):
         b = choices["buyer"][row]
         for i in range(choices["first"][row], choices["last"][row]):
-            if options["route"][i] != DEFER and options["route"][i] != DOMESTIC:
+            route = options["route"][i]
+            if route != DEFER and route != DOMESTIC and route != DEVELOP:
                 options["utility"][i] += affinity[b, options["supplier"][i]]
 
 

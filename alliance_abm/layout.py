@@ -20,15 +20,21 @@ DEFER: Final = 8
 N_ROUTES: Final = 9
 
 FREE: Final = 0
-IN_ADMINISTRATION: Final = 1
-CONTRACTING: Final = 2
-IN_ORDER_BOOK: Final = 3
-DELIVERED: Final = 4
-CANCELLED: Final = 5
+IN_DEVELOPMENT: Final = 1
+IN_ADMINISTRATION: Final = 2
+CONTRACTING: Final = 3
+IN_ORDER_BOOK: Final = 4
+DELIVERED: Final = 5
+CANCELLED: Final = 6
 
 HOT: Final = 0
 WARM: Final = 1
 COLD: Final = 2
+CLOSED: Final = 3  # never worked: a place where a line could stand
+
+GRANTED: Final = 0  # kinds of news
+REFUSED: Final = 1
+SLIPPED: Final = 2
 
 N_STAGES: Final = 6
 MAX_ORIGINS: Final = 6
@@ -36,6 +42,7 @@ PIPELINE_QUARTERS: Final = 16
 MAX_SERVERS: Final = 16
 MAX_BASE: Final = 256
 DAYS_PER_QUARTER: Final = 91
+PART_SLOTS: Final = 64  # addresses of draws kept for each part of a split award
 
 NATION_DTYPE: Final = np.dtype(
     [
@@ -55,8 +62,16 @@ NATION_DTYPE: Final = np.dtype(
         ("sovereignty", "f8"),
         ("core", "f8"),
         ("diversification", "f8"),
+        ("payoff_sovereignty", "f8"),  # believed at the start, in utility
+        ("payoff_core", "f8"),
+        ("payoff_diversification", "f8"),
         ("delivered", "f8"),  # decaying seven-year deliveries from abroad
-        ("concentration", "f8"),  # Herfindahl of those deliveries by supplier
+        ("dependence", "f8"),  # share of the stock that comes from abroad, by content
+        ("concentration", "f8"),  # Herfindahl of that share by origin
+        ("nominal_dependence", "f8"),  # the same by seller of the product
+        ("nominal_concentration", "f8"),
+        ("us_dependence", "f8"),  # the part of dependence on the United States
+        ("nominal_us_dependence", "f8"),
         ("gdp", "f8"),
         ("size", "f8"),  # of the economy in volume, 1 at the start
         ("burden", "f8"),  # that income follows from the next quarter on
@@ -69,6 +84,7 @@ NATION_DTYPE: Final = np.dtype(
         ("grant", "f8"),
         ("committed", "f8"),
         ("paid", "f8"),
+        ("developed", "f8"),  # of that, for national programmes
         ("received", "f8"),
         ("lapsed", "f8"),
         ("fms_experience", "f8"),
@@ -82,6 +98,14 @@ CELL_DTYPE: Final = np.dtype(
         ("line", "i8"),  # line owned by this nation in this domain, -1 if none
         ("registered", "i1"),  # in the registers that shares are compared with; space is not
         ("competence", "f8"),
+        ("competence_start", "f8"),
+        ("work", "f8"),  # this year's work that teaches, in volume made at home
+        ("knowledge", "f8"),  # decaying sum of it, in years of work at the pace of the frontier
+        ("knowledge_start", "f8"),
+        ("programme", "i8"),  # ledger row of the national programme under way, -1 if none
+        ("programme_left", "f8"),  # money it still needs, or spends before it fails
+        ("programme_rate", "f8"),  # most it spends in a quarter
+        ("programme_fails", "i1"),
         ("is_core", "i1"),
         ("home_share", "f8"),
         ("home_constant", "f8"),
@@ -112,6 +136,7 @@ CELL_DTYPE: Final = np.dtype(
 PAIR_DTYPE: Final = np.dtype(  # buyer x supplier
     [
         ("delivered", "f8"),  # decaying seven-year deliveries
+        ("exposed", "f8"),  # share of the buyer's stock that comes from this origin, by content
         ("affinity", "f8"),
         ("permitted", "i1"),
         ("release_policy", "f8"),
@@ -181,6 +206,8 @@ ORDER_DTYPE: Final = np.dtype(
         ("displaced", "i1"),
         ("initial", "i1"),
         ("abroad", "i1"),  # 1 when it takes export capacity
+        ("part", "i1"),  # 1 for the second order of a split award
+        ("lost_by", "i1"),  # cause that lost the sale to the United States, -1 if it did not
         ("address", "i4"),
         ("requested", "i4"),
         ("awarded", "i4"),
@@ -236,6 +263,7 @@ OFFICE_DTYPE: Final = np.dtype(
         ("public_kept", "f8"),
         ("public_broken", "f8"),
         ("credibility", "f8"),
+        ("frontier", "f8"),  # pace of the technology frontier, 1 at the start
         ("dcs_constant", "f8"),
         ("defer_constant", "f8"),
         ("any_endorsed", "i8"),  # whether any buyer is served before others
@@ -249,6 +277,10 @@ VIEW_DTYPE: Final = np.dtype(  # a buyer's beliefs about each supplier
         ("refusal", "f8"),
         ("share", "f8"),
         ("slip", "f8"),
+        ("risk", "f8"),  # utility lost to what comes from this origin, for concentration
+        ("trust", "f8"),
+        ("politics", "f8"),  # ties and competitor origin
+        ("sanctions", "f8"),
         ("fixed", "f8"),
     ]
 )
@@ -282,7 +314,20 @@ ASK_DTYPE: Final = np.dtype(  # what one search asks for
         ("sensitivity", "f8"),
         ("lag", "f8"),  # utility per quarter
         ("worth", "f8"),  # utility of full control
+        ("price_weight", "f8"),
+        ("fit_weight", "f8"),
+        ("concentration", "f8"),  # utility of the concentration that stands
+        ("defer", "f8"),  # utility of deferring
+        ("builds", "i8"),
+        ("develops", "i8"),
+        ("develop_level", "f8"),  # of the product that a programme is to give
+        ("develop_chance", "f8"),
+        ("develop_quarters", "f8"),
+        ("develop_cost", "f8"),  # US$ million
+        ("ln_develop", "f8"),
+        ("us_screen", "i8"),  # what kept the United States out, -1 if nothing did
         ("half", "f8"),
+        ("local_constant", "f8"),
         ("quarters_fms", "f8"),
         ("quarters_dcs", "f8"),
         ("quarters_third", "f8"),
@@ -305,12 +350,21 @@ OFFER_DTYPE: Final = np.dtype(
         ("ln_price", "f8"),  # relative to the domain's unit cost at the start
         ("lead", "f8"),  # believed quarters from request to the middle of delivery
         ("quoted", "f8"),  # quoted quarters from award to first delivery
+        ("fit", "f8"),
+        ("ln_release", "f8"),
+        ("risk", "f8"),  # utility lost for concentration
         ("utility", "f8"),
         ("probability", "f8"),
     ]
+)
+
+NEWS_DTYPE: Final = np.dtype(  # what happened to a buyer with a supplier
+    [("buyer", "i4"), ("supplier", "i4"), ("kind", "i4"), ("size", "f8")], align=True
 )
 
 N_ORDERS: Final = 0
 N_CASES: Final = 1
 N_BOOK: Final = 2
 N_DONE: Final = 3
+N_NEWS: Final = 4
+N_COUNTS: Final = 5

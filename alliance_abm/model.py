@@ -16,6 +16,8 @@ from alliance_abm import (
     capability,
     capacity,
     choice,
+    competence,
+    development,
     events,
     first_books,
     industry,
@@ -24,6 +26,7 @@ from alliance_abm import (
     recorder,
     requirements,
     staffing,
+    strategy,
 )
 from alliance_abm.deliveries import delivery_frame
 from alliance_abm.enterprise import SecurityCooperationEnterprise
@@ -81,6 +84,7 @@ class AllianceModel(mesa.Model):
         self.state = start.copy()
         self.state.seed = self.run_seed
         first_books.fill(self.state, self.flows, self.world.usa)
+        strategy.start(self.state, self.outside)
         self._add_agents()
 
     def _add_agents(self) -> None:
@@ -98,20 +102,24 @@ class AllianceModel(mesa.Model):
         requirements.open_requirements(state)  # 3 requirements
         # 4 agreements form: not built
         quotes.quote(state)  # 5 offers are quoted, all at the start-of-quarter state
-        choice.choose(state, outside)  # 6 nations choose: award or defer
+        choice.choose(state, outside)  # 6 nations choose: award, split or defer
         queues.advance(state)  # 7 administrative queues
+        development.advance(state)  # 7 national programmes
         industry.enter_order_books(state)  # 8 contracts enter order books
         industry.produce(state)  # 9 production and deliveries
         capacity.adapt_lines(state)  # 9 learning, capacity, cold lines
         # 10 agreements progress: not built
         capability.age(state)  # 11 capability ages and is consumed
-        beliefs.update(state)  # 12 beliefs
+        beliefs.update(state, outside)  # 12 beliefs
         # 13 technology incidents: not built
         if state.quarter % QUARTERS_PER_YEAR == QUARTERS_PER_YEAR - 1:
             budgets.set_burdens(
                 state, outside, self.script.threat_recorded
             )  # 14 yearly: burdens of the next year
-            staffing.review(state)  # 14 yearly: staffing; strategy, competence, tiers: not built
+            competence.review(state, outside)  # 14 yearly: competence, products, who can sell
+            competence.dependence(state)  # 14 yearly: what stocks depend on
+            strategy.review(state, outside)  # 14 yearly: strategies; tiers: not built
+            staffing.review(state)  # 14 yearly: staffing
         recorder.record(state)  # 15 record
         self._advance_clock()
 
@@ -159,6 +167,12 @@ class AllianceModel(mesa.Model):
     def deliveries(self) -> pd.DataFrame:
         """Volume a year by buyer, supplier and period."""
         return delivery_frame(self)
+
+    def network(self, period: str | None = None) -> pd.DataFrame:
+        """Each nation's ties, dependence and centrality in a period; default the last one."""
+        from alliance_abm.network import network_frame
+
+        return network_frame(self, period)
 
     def hindcast_measures(self) -> Measures:
         """Figures by target id and window that the record of 2010-24 has too."""

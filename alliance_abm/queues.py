@@ -28,10 +28,14 @@ from alliance_abm.layout import (
     DAYS_PER_QUARTER,
     DCS,
     FMS,
+    GRANTED,
     IN_ADMINISTRATION,
     LICENSED,
     N_CASES,
+    PART_SLOTS,
+    REFUSED,
 )
+from alliance_abm.news import tell
 from alliance_abm.release import refusing_origin
 from alliance_abm.state import State
 
@@ -42,21 +46,21 @@ def advance(state: State) -> None:
     _advance(
         s.quarter, s.seed, s.par, s.dom, s.nations, s.cells, s.pairs, s.content_origin,
         s.content_reach, s.office, s.desks, s.server_free, s.base_arrival, s.waiting, s.orders,
-        s.stage_days, s.cases, s.counts,
+        s.stage_days, s.cases, s.counts, s.news,
     )  # fmt: skip
 
 
 @njit(cache=True)
 def _advance(
     quarter, seed, par, dom, nations, cells, pairs, content_origin, content_reach, office, desks,
-    server_free, base_arrival, waiting, orders, stage_days, cases, counts,
+    server_free, base_arrival, waiting, orders, stage_days, cases, counts, news,
 ):  # fmt: skip
     """Calendar stages, then the release desk, then preparation and licensing, then the rest."""
     release = cells.shape[1]
     for turn in range(3):
         _pass_calendar(
             quarter, seed, par, dom, nations, cells, pairs, content_origin, content_reach, desks,
-            orders, stage_days, cases, counts,
+            orders, stage_days, cases, counts, news,
         )  # fmt: skip
         for desk in range(len(desks)):
             if (turn == 0 and desk == release) or (turn == 1 and desk != release):
@@ -82,7 +86,8 @@ def _calendar_days(p, nations, orders, row, stage, seed, key, domain):
     """Integer days of a calendar stage: half fixed, half exponential."""
     route, b = orders["route"][row], orders["buyer"][row]
     unskilled = p["negotiation_without_skill"] - nations["acquisition_competence"][b]
-    e = exponential(seed, CASE, orders["address"][row], key, domain, 8 + stage)
+    part = PART_SLOTS * orders["part"][row]
+    e = exponential(seed, CASE, orders["address"][row], key, domain, part + 8 + stage)
     spread = p["calendar_fixed_share"] + (1.0 - p["calendar_fixed_share"]) * e
     if stage == DEFINITION:
         if route == FMS:
@@ -119,7 +124,8 @@ def _congress_days(p, nations, orders, row, seed, key, domain, e):
     orders["notified"][row] = 1
     days = p["congress_days_tier_one"] if first_tier else p["congress_days_other"]
     hazard = p["hold_hazard_tier_one"] if first_tier else p["hold_hazard_other"]
-    u = uniform(seed, CASE, orders["address"][row], key, domain, 32)
+    slot = PART_SLOTS * orders["part"][row] + 32
+    u = uniform(seed, CASE, orders["address"][row], key, domain, slot)
     if u < hazard:
         days += p["hold_days"] * e
     return int(days)
@@ -128,7 +134,7 @@ def _congress_days(p, nations, orders, row, seed, key, domain, e):
 @njit(cache=True)
 def _pass_calendar(
     quarter, seed, par, dom, nations, cells, pairs, content_origin, content_reach,
-    desks, orders, stage_days, cases, counts,
+    desks, orders, stage_days, cases, counts, news,
 ):  # fmt: skip
     p = par[0]
     end = (quarter + 1) * DAYS_PER_QUARTER
@@ -152,14 +158,14 @@ def _pass_calendar(
                 break
             _leave_stage(
                 p, dom[d], nations, cells, pairs, content_origin, content_reach, orders,
-                stage_days, row, stage, is_us, seed, key, domain,
+                stage_days, row, stage, is_us, seed, key, domain, counts, news,
             )  # fmt: skip
 
 
 @njit(cache=True, inline="always")
 def _leave_stage(
     p, w, nations, cells, pairs, content_origin, content_reach, orders, stage_days, row, stage,
-    is_us, seed, key, domain,
+    is_us, seed, key, domain, counts, news,
 ):  # fmt: skip
     left = orders["leaves_day"][row]
     stage_days[row, stage] = left - orders["arrived_day"][row]
@@ -171,18 +177,22 @@ def _leave_stage(
     orders["seen"][row] = 0
     if decides_release(orders["route"][row], stage, is_us):
         b, s = orders["buyer"][row], orders["supplier"][row]
-        u = uniform(seed, CASE, orders["address"][row], key, domain, 33)
+        slot = PART_SLOTS * orders["part"][row] + 33
+        u = uniform(seed, CASE, orders["address"][row], key, domain, slot)
         sensitivity = w["export_sensitivity"] * p["refusal_sensitivity"]
+        line = orders["line"][row]
+        if orders["route"][row] == LICENSED:
+            line = cells["line"][s, orders["domain"][row]]
         refusing = refusing_origin(
-            pairs, content_origin, content_reach, b, s, orders["line"][row], sensitivity, u
+            pairs, content_origin, content_reach, b, s, line, sensitivity, u
         )  # fmt: skip
         if refusing >= 0:
-            pairs["release_refused"][b, refusing] += p["case_evidence"] / max(sensitivity, 1.0)
+            tell(news, counts, b, refusing, REFUSED, p["case_evidence"] / max(sensitivity, 1.0))
             nations["denied"][b] += 1
             cancel(orders, nations, cells, row)
             return
         if s != b:
-            pairs["release_granted"][b, s] += p["case_evidence"]
+            tell(news, counts, b, s, GRANTED, p["case_evidence"])
     following = next_stage(orders["route"][row], stage, is_us)
     orders["stage"][row] = following
     if following > AWARD:

@@ -84,7 +84,7 @@ def _quote(quarter, par, dom, lines):
         half = 0.5 * p["delivery_spread_quarters"]
         build = lines["build_quarters"][i] + wait
         home = lines["backlog_home"][i] / max(lines["capacity_home"][i], 1e-9)
-        lines["lead_home"][i] = max(build, home) + half
+        lines["lead_home"][i] = min(max(build, home), p["longest_quote_quarters"]) + half
         capacity = lines["capacity_export"][i] * (1.0 - lines["diverted_share"][i])
         abroad = lines["backlog_export"][i] / max(capacity, 1e-9)
         if abroad > build:

@@ -32,7 +32,27 @@ PANEL = (
     "waiting_cases",
     "searches",
 )
-NATION_PANEL = ("burden", "stock", "target", "spending", "lapsed")
+NATION_PANEL = (
+    "burden",
+    "stock",
+    "target",
+    "spending",
+    "lapsed",
+    "met_without_us",
+    "developed",
+    "competence",  # mean over domains by target
+)
+REVIEWED = (  # fields of a nation that change once a year, as they stand
+    "sovereignty",
+    "core",
+    "diversification",
+    "dependence",
+    "concentration",
+    "nominal_dependence",
+    "nominal_concentration",
+    "us_dependence",
+    "nominal_us_dependence",
+)
 Series = tuple[str, str, NDArray[Any]]
 
 
@@ -40,19 +60,29 @@ def record(state: State) -> None:
     """Write this quarter's rows."""
     s = state
     _record(
-        s.quarter, s.nations, s.cells, s.lines, s.desks, s.office, s.counts, s.panel,
+        s.quarter, s.nations, s.cells, s.stock, s.lines, s.desks, s.office, s.counts, s.panel,
         s.nation_panel,
     )  # fmt: skip
+    for index, name in enumerate(REVIEWED, len(NATION_PANEL)):
+        s.nation_panel[s.quarter, :, index] = s.nations[name]
 
 
 @njit(cache=True)
-def _record(quarter, nations, cells, lines, desks, office, counts, panel, nation_panel):
+def _record(
+    quarter, nations, cells, by_origin, lines, desks, office, counts, panel, nation_panel
+):  # fmt: skip
     allied, us, gap, counted, searches = 0.0, 0.0, 0.0, 0, 0
+    usa = 0
+    while nations["united_states"][usa] == 0:
+        usa += 1
     for b in range(cells.shape[0]):
-        stock, target = 0.0, 0.0
+        stock, target, met, able = 0.0, 0.0, 0.0, 0.0
         for d in range(cells.shape[1]):
+            others = cells["stock"][b, d] - by_origin[b, d, usa]
+            met += min(cells["target"][b, d], others)
             stock += cells["stock"][b, d]
             target += cells["target"][b, d]
+            able += cells["target"][b, d] * cells["competence"][b, d]
             if nations["is_buyer"][b] == 1:
                 searches += cells["open"][b, d]
                 if cells["target"][b, d] > 0.0:
@@ -67,6 +97,9 @@ def _record(quarter, nations, cells, lines, desks, office, counts, panel, nation
         nation_panel[quarter, b, 2] = target
         nation_panel[quarter, b, 3] = nations["paid"][b]
         nation_panel[quarter, b, 4] = nations["lapsed"][b]
+        nation_panel[quarter, b, 5] = met
+        nation_panel[quarter, b, 6] = nations["developed"][b]
+        nation_panel[quarter, b, 7] = able / max(target, 1e-9)
     panel[quarter, 0], panel[quarter, 1] = allied, us
     panel[quarter, 2] = gap / max(counted, 1)
     cost, output, backlog, abroad, capacity = 0.0, 0.0, 0.0, 0.0, 0.0
@@ -95,7 +128,8 @@ def column(state: State, name: str) -> NDArray[np.float64]:
 
 def nation_column(state: State, name: str) -> NDArray[np.float64]:
     """One nation measure by quarter and entity."""
-    return np.asarray(state.nation_panel[: state.quarter, :, NATION_PANEL.index(name)])
+    index = (*NATION_PANEL, *REVIEWED).index(name)
+    return np.asarray(state.nation_panel[: state.quarter, :, index])
 
 
 def trailing(values: NDArray[Any], quarters: int = 4) -> NDArray[np.float64]:

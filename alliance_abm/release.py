@@ -31,13 +31,17 @@ def at_sensitivity(release, sensitivity):
 
 
 @njit(cache=True, inline="always")
-def chance_of_release(b, s, line, sensitivity, view, content_origin, content_reach):
-    """Believed chance that ``b`` gets the product of ``line`` sold by ``s`` (0-1).
+def through_content(
+    b, s, line, sensitivity, view, content_origin, content_reach, content_share, content_total
+):
+    """Believed chance that ``b`` gets the product of ``line`` sold by ``s``, and its risk.
 
-    The seller's own refusal, and that of each origin as far as its control reaches.  A product has
-    no content of its owner, and a buyer does not refuse itself (``look``).
+    The chance (0-1) is the seller's own refusal, and that of each origin as far as its control
+    reaches.  The risk is what each part adds to the concentration on its origin, in utility. A
+    product has no content of its owner, and a buyer neither refuses itself nor depends on itself.
     """
     chance = 1.0
+    risk = (1.0 - content_total[line]) * view["risk"][s]
     if s != b:
         chance = max(1.0 - view["refusal"][s] * sensitivity, 0.0)
     for k in range(MAX_ORIGINS):
@@ -46,7 +50,8 @@ def chance_of_release(b, s, line, sensitivity, view, content_origin, content_rea
             break
         refusal = min(view["refusal"][origin] * sensitivity, 1.0)
         chance *= 1.0 - content_reach[line, k] * refusal
-    return chance
+        risk += content_share[line, k] * view["risk"][origin]
+    return chance, risk
 
 
 @njit(cache=True)

@@ -7,11 +7,12 @@ depends on the seed.  Nothing dated after 2014 is read here.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alliance_abm import quotes
+from alliance_abm import competence, quotes
 from alliance_abm.capability import loss_rate
 from alliance_abm.draws import START, uniform
 from alliance_abm.exogenous import Exogenous, exogenous
@@ -20,14 +21,17 @@ from alliance_abm.inversion import invert
 from alliance_abm.layout import (
     ASK_DTYPE,
     CELL_DTYPE,
+    CLOSED,
     DESK_DTYPE,
     LINE_DTYPE,
     MAX_BASE,
     MAX_ORIGINS,
     MAX_SERVERS,
+    N_COUNTS,
     N_ROUTES,
     N_STAGES,
     NATION_DTYPE,
+    NEWS_DTYPE,
     OFFER_DTYPE,
     OFFICE_DTYPE,
     ORDER_DTYPE,
@@ -36,8 +40,9 @@ from alliance_abm.layout import (
     SELLER_DTYPE,
     VIEW_DTYPE,
 )
+from alliance_abm.losses import N_CAUSES
 from alliance_abm.parameters import Parameters
-from alliance_abm.recorder import NATION_PANEL, PANEL
+from alliance_abm.recorder import NATION_PANEL, PANEL, REVIEWED
 from alliance_abm.scenario import StrategyWeights
 from alliance_abm.sizing import size_desks
 from alliance_abm.state import State
@@ -48,6 +53,10 @@ QUARTERS_PER_YEAR = 4
 OFFERS_PER_SUPPLIER = 3
 FIRST_LEDGER = 4_000
 STYLISED_DOMAIN = "space"
+TINY = 1e-6
+LINE_FLOWS = tuple(
+    f"{flow}_{pool}" for flow in ("capacity", "orders", "backlog") for pool in ("home", "export")
+)
 
 
 def template(
@@ -68,8 +77,29 @@ def template(
     size_desks(state, world, flows)
     quotes.list_sellers(state, outside.order)
     quotes.quote_lines(state)
+    competence.dependence(state)
+    outside = replace(outside, strategy=_weights(state), **_content_at_start(state, world))
     invert(state, outside, flows.foreign, flows.home, flows.licence_share, flows.seats)
+    _prepare_entrants(state, flows)
     return state, outside, flows
+
+
+def _weights(state: State) -> Floats:
+    """Strategy weights as they stand (E, 3)."""
+    n = state.nations
+    return np.column_stack([n["sovereignty"], n["core"], n["diversification"]])
+
+
+def _prepare_entrants(state: State, flows: Flows) -> None:
+    """Who does not sell, or build for itself, would be as attractive as the middle of who does."""
+    for d in range(state.cells.shape[1]):
+        for constant, known in (
+            ("offer_constant", flows.seats[:, d] > 0.0),
+            ("home_constant", flows.home[:, d] > 0.0),
+        ):
+            if known.any():
+                middle = np.median(state.cells[constant][known, d])
+                state.cells[constant][~known, d] = middle
 
 
 def _empty(world: World, parameters: Parameters, quarters: int) -> State:
@@ -85,6 +115,7 @@ def _empty(world: World, parameters: Parameters, quarters: int) -> State:
         lines=np.zeros(0, LINE_DTYPE),
         content_origin=np.zeros((0, MAX_ORIGINS), np.int64),
         content_reach=np.zeros((0, MAX_ORIGINS)),
+        content_share=np.zeros((0, MAX_ORIGINS)),
         content_total=np.zeros(0),
         pipeline=np.zeros((0, 2, PIPELINE_QUARTERS)),
         membership=np.zeros((n, n, m)),
@@ -104,13 +135,16 @@ def _empty(world: World, parameters: Parameters, quarters: int) -> State:
         done=np.zeros(FIRST_LEDGER, np.int32),
         cases=np.zeros(FIRST_LEDGER, np.int32),
         book=np.zeros(FIRST_LEDGER, np.int32),
-        counts=np.zeros(4, np.int64),
+        news=np.zeros(FIRST_LEDGER, NEWS_DTYPE),
+        counts=np.zeros(N_COUNTS, np.int64),
         flow_pair=np.zeros((quarters, n, n), np.float32),
         flow_domain=np.zeros((quarters, n, m), np.float32),
         flow_route=np.zeros((quarters, 2, N_ROUTES), np.float32),
         flow_awarded=np.zeros((quarters, n), np.float32),
+        flow_lost=np.zeros((quarters, N_CAUSES), np.float32),
+        flow_nation=np.zeros((-(-quarters // QUARTERS_PER_YEAR), n, N_ROUTES + 1), np.float32),
         panel=np.zeros((quarters, len(PANEL))),
-        nation_panel=np.zeros((quarters, n, len(NATION_PANEL))),
+        nation_panel=np.zeros((quarters, n, len(NATION_PANEL) + len(REVIEWED))),
     )
 
 
@@ -126,6 +160,7 @@ def _start_nations(state: State, world: World, outside: Exogenous, flows: Flows)
     n["sovereignty"], n["core"], n["diversification"] = world.strategy.T
     n["gdp"], n["size"] = outside.gdp[:, 0], 1.0
     n["burden"], n["equipment_share"] = outside.burden[:, 0], outside.equipment_share[:, 0]
+    state.office["frontier"] = 1.0
     income = outside.gdp[:, 0] * outside.burden[:, 0] * outside.equipment_share[:, 0]
     n["income"] = n["income_start"] = n["income_smoothed"] = income / QUARTERS_PER_YEAR
 
@@ -147,7 +182,8 @@ def _start_cells(state: State, world: World, outside: Exogenous, flows: Flows) -
     total = imports + flows.home
     c["key"], c["line"] = world.domain_keys[None, :], -1
     c["registered"] = [domain != STYLISED_DOMAIN for domain in world.domains]
-    c["competence"], c["is_core"] = world.competence, world.core
+    c["competence"] = c["competence_start"] = world.competence
+    c["is_core"], c["programme"] = world.core, -1
     c["home_share"] = np.where(total > 0.0, flows.home / np.maximum(total, 1e-9), 0.0)
     lot = total / QUARTERS_PER_YEAR * p["mean_lot_quarters"]
     c["mean_lot"] = np.where(total > 0.0, np.maximum(lot, p["smallest_mean_lot"]), 0.0)
@@ -157,7 +193,7 @@ def _start_cells(state: State, world: World, outside: Exogenous, flows: Flows) -
             rate = loss_rate(p, state.dom, d, c["threat"][b, d])
             state.stock[b, d] = flows.foreign[b, :, d] / rate
             state.stock[b, d, b] += flows.home[b, d] / rate
-    c["stock"] = state.stock.sum(axis=2)
+    c["stock"] = c["target"] = state.stock.sum(axis=2)
     habit_years = p["habit_quarters"] / QUARTERS_PER_YEAR
     c["home_delivered"] = flows.home * habit_years
     c["all_delivered"] = total * habit_years
@@ -220,7 +256,9 @@ def _start_lines(state: State, world: World, flows: Flows) -> None:
     at_home = flows.home + flows.licensed.sum(axis=1)
     able = world.competence >= state.par["licence_competence"][0]
     able[world.row] = False
-    exists = (flows.seats > 0.0) | (at_home > 0.0) | able
+    works = (flows.seats > 0.0) | (at_home > 0.0) | able
+    exists = np.ones(works.shape, bool)
+    exists[world.row] = works[world.row]
     owners, domains = np.nonzero(exists)
     lines = np.zeros(len(owners), LINE_DTYPE)
     lines["owner"] = lines["location"] = owners
@@ -248,9 +286,35 @@ def _start_lines(state: State, world: World, flows: Flows) -> None:
     lines["input_factor"] = 1.0
     licensed = flows.licensed.sum(axis=1)[owners, domains] / QUARTERS_PER_YEAR
     lines["experience_home_licence"] = np.where(licensed > 0.0, p["licence_work_start"], 0.0)
+    _close(state, lines, ~works[owners, domains])
+    _start_knowledge(state, flows)
     state.lines = lines
     state.pipeline = np.zeros((len(lines), 2, PIPELINE_QUARTERS))
     _start_content(state, world, owners, domains)
+
+
+def _close(state: State, lines: NDArray[np.void], closed: NDArray[np.bool_]) -> None:
+    """Places where a line could stand: no capacity, and all learning before it."""
+    p, cells = state.par[0], state.cells[lines["owner"], lines["domain"]]
+    lines["status"][closed] = CLOSED
+    for name in LINE_FLOWS:
+        lines[name][closed] = 0.0
+    decay = p["experience_decay_per_year"] / QUARTERS_PER_YEAR
+    full = np.maximum(cells["mean_lot"] / p["mean_lot_quarters"], TINY) / decay
+    lines["experience_start"][closed] = full[closed]
+    lines["experience"][closed] = p["experience_floor"] * full[closed]
+    slope = -np.log(state.dom["progress_ratio"]) / np.log(2.0) * p["learning_share"]
+    lines["unit_cost"][closed] = p["experience_floor"] ** -slope[lines["domain"][closed]]
+
+
+def _start_knowledge(state: State, flows: Flows) -> None:
+    """Knowledge as the work of 2010-14 would hold it for ever."""
+    p, c = state.par[0], state.cells
+    work = flows.home + flows.seats + p["licence_work_weight"] * flows.licensed.sum(axis=1)
+    direct = flows.foreign - flows.licensed
+    for b, s, d in np.argwhere(state.membership > 0.0):
+        work[b, d] += p["shared_work_weight"] * direct[b, s, d]
+    c["knowledge"] = c["knowledge_start"] = work / p["knowledge_decay_per_year"]
 
 
 def _start_content(
@@ -263,5 +327,20 @@ def _start_content(
         top = np.pad(top, ((0, 0), (0, MAX_ORIGINS - top.shape[1])), constant_values=-1)
     values = np.where(top >= 0, np.take_along_axis(share, np.maximum(top, 0), axis=1), 0.0)
     state.content_origin = np.where(values > 0.0, top, -1).astype(np.int64)
+    state.content_share = values
     state.content_reach = np.minimum(values / state.par["veto_share"][0], 1.0)
     state.content_total = share.sum(axis=1)
+
+
+def _content_at_start(state: State, world: World) -> dict[str, Floats]:
+    """Foreign content by component class, of which products keep more or less as makers learn."""
+    owners, domains = state.lines["owner"], state.lines["domain"]
+    by_class = world.content_by_class[owners, domains]
+    origin = np.maximum(state.content_origin, 0)
+    listed = np.take_along_axis(by_class, origin[:, None, :], axis=2)
+    listed = np.where(state.content_origin[:, None, :] >= 0, listed, 0.0)
+    return {
+        "content_by_class": np.ascontiguousarray(listed.transpose(0, 2, 1)),
+        "content_whole": np.ascontiguousarray(by_class.sum(axis=2)),
+        "content_levels": world.content_levels,
+    }

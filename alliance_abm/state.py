@@ -31,6 +31,7 @@ class State:
     lines: NDArray[np.void]  # (L,)
     content_origin: NDArray[np.int64]  # (L, MAX_ORIGINS), -1 = none
     content_reach: NDArray[np.float64]  # (L, MAX_ORIGINS) how far each origin's say reaches
+    content_share: NDArray[np.float64]  # (L, MAX_ORIGINS) share of product value
     content_total: NDArray[np.float64]  # (L,) foreign share of product value
     pipeline: NDArray[np.float64]  # (L, 2, PIPELINE_QUARTERS) capacity under construction
     membership: NDArray[np.float64]  # (E, E, D) programme membership of buyer with lead
@@ -48,6 +49,7 @@ class State:
     view: NDArray[np.void]  # (E,) scratch: beliefs of the buyer at hand
     offers: NDArray[np.void]  # scratch: the offers of the choice at hand
     done: NDArray[np.int32]  # scratch: rows completed this quarter
+    news: NDArray[np.void]  # scratch: what beliefs hear of this quarter
     cases: NDArray[np.int32]  # rows in administration
     book: NDArray[np.int32]  # rows in order books, by entry
     counts: NDArray[np.int64]
@@ -55,6 +57,8 @@ class State:
     flow_domain: NDArray[np.float32]  # (Q, E suppliers, D) delivered across borders to buyers
     flow_route: NDArray[np.float32]  # (Q, 2, N_ROUTES) registered, delivered / awarded, buyers
     flow_awarded: NDArray[np.float32]  # (Q, E suppliers) registered, awarded abroad by buyers
+    flow_lost: NDArray[np.float32]  # (Q, causes) registered, not awarded to the United States
+    flow_nation: NDArray[np.float32]  # (years, E, routes + foreign part of home-made)
     panel: NDArray[np.float64]  # (Q, world measures)
     nation_panel: NDArray[np.float64]  # (Q, E, nation measures)
 
@@ -79,7 +83,7 @@ class State:
     def _resize(self, rows: int) -> None:
         """Give the ledger ``rows`` rows, those in use kept."""
         used = min(int(self.counts[N_ORDERS]), rows)
-        for name in ("orders", "stage_days", "done", "cases", "book"):
+        for name in ("orders", "stage_days", "done", "news", "cases", "book"):
             old = getattr(self, name)
             new = np.zeros((rows, *old.shape[1:]), old.dtype)
             new[:used] = old[:used]

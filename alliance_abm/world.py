@@ -36,8 +36,9 @@ class World:
     flows [E buyer, E supplier, D] 2010-14 · imports [W, E buyer, E supplier] · import_mix
     [W, E, D] shares of all eight domains (0 without imports) · exports [E, D] 2010-14 · lead_years
     [E, D] contract to first delivery · content [E owner, D, E origin] share of product value,
-    diagonal 0 · content_by_class [E, D, 3, E] · equipment_filled [E, Y] no published figure ·
-    pledge_burden [E, T] observed to 2024, then the target · us_ally, tier, protection as of 2014;
+    diagonal 0 · content_by_class [E, D, 3, E] · content_levels [3, 3] foreign share of a class at
+    competence 0 and 1, exponent · equipment_filled [E, Y] no published figure · pledge_burden
+    [E, T] observed to 2024, then the target · us_ally, tier, protection as of 2014;
     ally_since, tier_one_since, nato_since are years, 9999 = never.
     """
 
@@ -81,6 +82,7 @@ class World:
     lead_years: Floats
     content: Floats
     content_by_class: Floats
+    content_levels: Floats
     strategy: Floats
     core: Bools
     acquisition_competence: Floats

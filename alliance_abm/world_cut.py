@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alliance_abm import profiles
-from alliance_abm.content import content_levels
+from alliance_abm.content import content_levels, level_curves
 from alliance_abm.datafiles import DOMAINS, UNITED_STATES
 from alliance_abm.domain_data import domain_labels
 from alliance_abm.flows import REST
@@ -173,6 +173,7 @@ class Cut:
             "lead_years": self.with_rest(base.lead_years, base.pooled_leads)[:, self.columns],
             "content_by_class": by_class,
             "content": by_class.sum(axis=2),
+            "content_levels": level_curves(base.tables),
             "strategy": self.with_rest(base.strategy, base.strategy[buyers].mean(axis=0)),
             "core": self.with_rest(base.core, False)[:, self.columns],
             "acquisition_competence": self.with_rest(

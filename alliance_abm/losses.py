@@ -1,0 +1,83 @@
+"""Why the United States lost a sale: RAND's five factors and trust.
+
+The terms of the best U.S. offer are set against those of the winner; the cause is the group of
+terms in which the United States was furthest behind.  Where it had no offer at all, the cause is
+the screen that kept it out.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from numba import njit
+
+from alliance_abm.layout import DEFER, DEVELOP, DOMESTIC
+from alliance_abm.offers import (
+    NEST_UNITED_STATES,
+    SCREEN_FIT,
+    SCREEN_MONEY,
+    SCREEN_ORIGIN,
+    SCREEN_RELEASE,
+    SCREEN_TIME,
+)
+
+COST: Final = 0
+TIMELINE: Final = 1
+FIT: Final = 2
+EXPORT_CONTROL: Final = 3
+COMPETITION: Final = 4
+TRUST: Final = 5
+OTHER: Final = 6
+NOT_LOST: Final = -1
+N_CAUSES: Final = 7
+
+
+@njit(cache=True, inline="always")
+def group_term(cause, p, ask, view, offer):
+    """The terms of an offer's utility that belong to a cause."""
+    own = offer["route"] == DOMESTIC or offer["route"] == DEVELOP
+    s = offer["supplier"]
+    if cause == COST:
+        return -ask["price_weight"] * offer["ln_price"]
+    if cause == TIMELINE:
+        return -ask["lag"] * offer["lead"]
+    if cause == FIT:
+        return ask["fit_weight"] * offer["fit"]
+    if cause == EXPORT_CONTROL:
+        sanctions = 0.0 if own else view["sanctions"][s]
+        return p["weight_release"] * (offer["ln_release"] + sanctions)
+    if cause == COMPETITION:
+        return (0.0 if own else view["politics"][s]) - offer["risk"]
+    return 0.0 if own else view["trust"][s]
+
+
+@njit(cache=True)
+def cause_of_loss(p, ask, view, offers, n, winner, b, usa):
+    """The cause that lost a sale to the United States; -1 when it won or is the buyer."""
+    if b == usa or offers["supplier"][winner] == usa or offers["route"][winner] == DEFER:
+        return NOT_LOST
+    best = -1
+    for i in range(n):
+        if offers["nest"][i] == NEST_UNITED_STATES and (
+            best < 0 or offers["utility"][i] > offers["utility"][best]
+        ):
+            best = i
+    if best < 0:
+        screen = ask["us_screen"]
+        if screen == SCREEN_FIT:
+            return FIT
+        if screen == SCREEN_RELEASE:
+            return EXPORT_CONTROL
+        if screen == SCREEN_ORIGIN:
+            return COMPETITION
+        if screen == SCREEN_TIME:
+            return TIMELINE
+        return COST if screen == SCREEN_MONEY else OTHER
+    cause, behind = OTHER, 0.0
+    for k in range(OTHER):
+        gap = group_term(k, p, ask, view, offers[winner]) - group_term(
+            k, p, ask, view, offers[best]
+        )
+        if gap > behind:
+            cause, behind = k, gap
+    return cause

@@ -1,0 +1,264 @@
+"""Strategy: nations revise how far they pursue sovereignty, core specialisation, diversification.
+
+Once a year each nation weighs what the three approaches would give it as it sees things: price,
+time and fit of what each would buy where, the loss to denial of the portfolio it would hold, its
+political standing with those suppliers, and the work it would do at home.  Its weights move part
+of the way to a logit over the payoffs' change since the start, where the weights of the start
+stand for all that is not modelled.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from alliance_abm.development import (
+    chance_of_success,
+    development_cost,
+    development_quarters,
+    level_after,
+    may_develop,
+)
+from alliance_abm.layout import CLOSED
+from alliance_abm.release import believed
+from alliance_abm.state import State
+
+if TYPE_CHECKING:
+    from alliance_abm.exogenous import Exogenous
+
+PAYOFFS = ("payoff_sovereignty", "payoff_core", "payoff_diversification")
+WEIGHTS = ("sovereignty", "core", "diversification")
+
+
+def start(state: State, outside: Exogenous) -> None:
+    """Keep the payoffs of the start, against which later ones are seen."""
+    payoffs = believed_payoffs(state, outside)
+    for index, name in enumerate(PAYOFFS):
+        state.nations[name] = payoffs[:, index]
+
+
+def review(state: State, outside: Exogenous) -> None:
+    """At the end of a year: strategy weights move part of the way to what payoffs ask for."""
+    p, n = state.par[0], state.nations
+    change = believed_payoffs(state, outside) - np.column_stack([n[name] for name in PAYOFFS])
+    change -= change.max(axis=1, keepdims=True)
+    wanted = outside.strategy * np.exp(p["strategy_sharpness"] * change)
+    wanted /= wanted.sum(axis=1, keepdims=True)
+    step = p["adjustment_share"] * (1.0 - 0.5 ** (1.0 / p["strategy_half_life_years"]))
+    weights = np.column_stack([n[name] for name in WEIGHTS])
+    weights += step * (wanted - weights)
+    weights /= weights.sum(axis=1, keepdims=True)
+    for index, name in enumerate(WEIGHTS):
+        n[name] = weights[:, index]
+
+
+def believed_payoffs(state: State, outside: Exogenous) -> NDArray[np.float64]:
+    """Payoffs (E, 3) of sovereignty, core and diversification, in utility of one requirement."""
+    s = state
+    payoffs = np.zeros((len(s.nations), len(WEIGHTS)))
+    mixes = np.zeros((2, len(s.nations), len(s.nations)))
+    _mix_suppliers(s.nations, s.cells, s.pairs, mixes)
+    _weigh(
+        s.par, s.dom, s.nations, s.cells, s.pairs, s.lines, s.sellers, s.n_sellers,
+        s.content_origin, s.content_share, mixes, _content_of(s), payoffs, s.office,
+    )  # fmt: skip
+    return payoffs
+
+
+def _content_of(state: State) -> NDArray[np.float64]:
+    """What a unit bought from each supplier depends on, (E supplier, E origin), rows sum to 1."""
+    content = np.zeros((len(state.nations), len(state.nations)))
+    _average_content(
+        state.lines, state.content_origin, state.content_share, state.content_total, content
+    )
+    return content
+
+
+@njit(cache=True)
+def _average_content(lines, content_origin, content_share, content_total, content):
+    made = np.zeros(len(content))
+    for i in range(len(lines)):
+        volume = lines["capacity_export"][i]
+        s = lines["owner"][i]
+        made[s] += volume
+        content[s, s] += volume * (1.0 - content_total[i])
+        for k in range(content_origin.shape[1]):
+            if content_origin[i, k] < 0:
+                break
+            content[s, content_origin[i, k]] += volume * content_share[i, k]
+    for s in range(len(content)):
+        if made[s] <= 0.0:
+            content[s, s] = 1.0
+            continue
+        for o in range(len(content)):
+            content[s, o] /= made[s]
+
+
+@njit(cache=True)
+def _mix_suppliers(nations, cells, pairs, mixes):
+    """Shares of suppliers a nation buys from now, and those of an even-handed diversifier.
+
+    The diversifier takes permitted suppliers by the square root of their place in the market.
+    """
+    n = len(nations)
+    place = np.zeros(n)
+    for s in range(n):
+        for d in range(cells.shape[1]):
+            place[s] += cells["world_delivered"][s, d]
+    for b in range(n):
+        total = 0.0
+        for s in range(n):
+            mixes[0, b, s] = pairs["delivered"][b, s] / max(nations["delivered"][b], 1e-9)
+            if s != b and pairs["permitted"][b, s] == 1:
+                mixes[1, b, s] = math.sqrt(max(place[s], 0.0))
+                total += mixes[1, b, s]
+        for s in range(n):
+            mixes[1, b, s] /= max(total, 1e-9)
+
+
+@njit(cache=True)
+def _weigh(
+    par, dom, nations, cells, pairs, lines, sellers, n_sellers, content_origin, content_share,
+    mixes, content, payoffs, office,
+):  # fmt: skip
+    p = par[0]
+    n, m = cells.shape
+    exposure, bought = np.empty((3, n)), np.empty(3)
+    for b in range(n):
+        exposure[:] = 0.0
+        bought[:] = 0.0
+        bought[2] = 1.0
+        need, gap = 0.0, 0.0
+        for d in range(m):
+            need += cells["target"][b, d]
+            gap += max(cells["target"][b, d] - cells["stock"][b, d], 0.0)
+        if need <= 0.0:
+            continue
+        haste = 1.0 + p["gap_urgency"] * gap / need
+        second_type = p["weight_price"] * math.log(1.0 + p["split_cost"])
+        for d in range(m):
+            part = cells["target"][b, d] / need
+            if part <= 0.0:
+                continue
+            now = _abroad(p, dom[d], pairs, sellers, n_sellers, mixes[0], b, d, haste)
+            spread = _abroad(p, dom[d], pairs, sellers, n_sellers, mixes[1], b, d, haste)
+            home, made = _at_home(p, dom[d], nations, cells, lines, office, b, d, haste, now)
+            payoffs[b, 0] += part * home
+            bought[0] += part * (1.0 - made)
+            is_core = cells["is_core"][b, d] == 1
+            payoffs[b, 1] += part * (home if is_core else now)
+            bought[1] += part * (1.0 - made if is_core else 1.0)
+            payoffs[b, 2] += part * (spread - second_type)
+            _add_content(exposure, part * made, is_core, cells, lines, content_origin,
+                         content_share, b, d)  # fmt: skip
+        _add_purchases(exposure, bought, mixes, content, b)
+        for o in range(n):
+            refusal = 1.0 - believed(pairs, b, o) if o != b else 0.0
+            standing = p["weight_alignment"] * pairs["alignment"][b, o]
+            for k in range(3):
+                loss = p["coercion_loss_weight"] * refusal * exposure[k, o] * exposure[k, o]
+                payoffs[b, k] += standing * exposure[k, o] - loss
+
+
+@njit(cache=True, inline="always")
+def _add_purchases(exposure, bought, mixes, content, b):
+    """What products bought abroad depend on; sovereignty and core buy from whom they buy now."""
+    n = content.shape[0]
+    for s in range(n):
+        if mixes[0, b, s] + mixes[1, b, s] <= 0.0:
+            continue
+        for o in range(n):
+            if o != b:
+                exposure[0, o] += bought[0] * mixes[0, b, s] * content[s, o]
+                exposure[1, o] += bought[1] * mixes[0, b, s] * content[s, o]
+                exposure[2, o] += bought[2] * mixes[1, b, s] * content[s, o]
+
+
+@njit(cache=True, inline="always")
+def _unmet(p, level):
+    """Share of needs, which lie evenly between lowest and highest, above a level."""
+    span = max(p["need_level_high"] - p["need_level_low"], 1e-9)
+    return min(max((p["need_level_high"] - level) / span, 0.0), 1.0)
+
+
+@njit(cache=True, inline="always")
+def _weight_of_shortfall(p):
+    """Utility lost on average when every need is unmet: half the range of needs."""
+    span = p["need_level_high"] - p["need_level_low"]
+    return 0.5 * p["weight_fit"] * p["level_shortfall_weight"] * span
+
+
+@njit(cache=True, inline="always")
+def _at_home(p, w, nations, cells, lines, office, b, d, haste, abroad):
+    """Payoff of meeting need in a domain at home as far as that pays, and how far it does.
+
+    What its products are good enough for a nation makes, and for what they are not it develops
+    better ones if it has the competence and the money.  Control is worth the premium of a pure
+    type; the payoff is the inclusive value of making and buying (McFadden, 1978).
+    """
+    line, competence = cells["line"][b, d], cells["competence"][b, d]
+    if line < 0:
+        return abroad, 0.0
+    unmet = 1.0 if lines["status"][line] == CLOSED else _unmet(p, competence)
+    lag = 0.25 * w["weight_lag"] * haste
+    worth = p["industry_benefit"] * competence
+    worth += p["weight_price"] * math.log(1.0 + p["sovereignty_premium"])
+    payoff, made = 0.0, 0.0
+    if unmet < 1.0:
+        old = worth - p["weight_price"] * lines["ln_price"][line] - lag * lines["lead_home"][line]
+        chance = 1.0 / (1.0 + math.exp(abroad - old))
+        payoff += (1.0 - unmet) * (abroad - math.log(1.0 - chance))
+        made += (1.0 - unmet) * chance
+    if unmet <= 0.0:
+        return payoff, made
+    if not may_develop(p, w, nations, cells, b, d):
+        return payoff + unmet * abroad, made
+    cost = development_cost(w, cells, b, d)
+    yearly = nations["price"][b] * cells["target"][b, d] / w["service_life_years"] * unmet
+    dearer = math.log(1.0 + cost / max(yearly * p["development_horizon_years"], 1e-9))
+    lead = lines["build_quarters"][line] + development_quarters(p, w, cells, b, d)
+    short = _unmet(p, level_after(p, nations, cells, office, b, d, cost))
+    new = worth - p["weight_price"] * (lines["ln_price"][line] + dearer) - lag * lead
+    new += p["weight_release"] * math.log(chance_of_success(p, cells, b, d))
+    new -= _weight_of_shortfall(p) * short * short
+    chance = 1.0 / (1.0 + math.exp(abroad - new))
+    return payoff + unmet * (abroad - math.log(1.0 - chance)), made + unmet * chance
+
+
+@njit(cache=True, inline="always")
+def _abroad(p, w, pairs, sellers, n_sellers, mix, b, d, haste):
+    """Payoff of buying all need in a domain from a mix of suppliers."""
+    lag, short = 0.25 * w["weight_lag"] * haste, _weight_of_shortfall(p)
+    total, value = 0.0, 0.0
+    for k in range(n_sellers[d]):
+        s = sellers["supplier"][d, k]
+        share = mix[b, s] if s != b else 0.0
+        if share <= 0.0:
+            continue
+        missing = _unmet(p, sellers["level"][d, k])
+        reliability = pairs["kept"][b, s] / (pairs["kept"][b, s] + pairs["broken"][b, s])
+        v = p["weight_reliability"] * reliability - short * missing * missing
+        v -= p["weight_price"] * sellers["ln_price"][d, k]
+        v -= lag * (sellers["lead"][d, k] + max(pairs["slip"][b, s], 0.0))
+        total += share
+        value += share * v
+    return value / total if total > 0.0 else 0.0
+
+
+@njit(cache=True, inline="always")
+def _add_content(exposure, made, is_core, cells, lines, content_origin, content_share, b, d):
+    """What home-made products of a domain depend on."""
+    line = cells["line"][b, d]
+    if line < 0:
+        return
+    for k in range(content_origin.shape[1]):
+        origin = content_origin[line, k]
+        if origin < 0:
+            break
+        exposure[0, origin] += made * content_share[line, k]
+        if is_core:
+            exposure[1, origin] += made * content_share[line, k]
