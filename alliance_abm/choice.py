@@ -29,7 +29,7 @@ def choose(state: State, outside: Exogenous) -> None:
     _choose(
         s.quarter, s.seed, s.par, s.dom, s.nations, s.cells, s.pairs, s.lines, s.sellers,
         s.n_sellers, s.content_origin, s.content_reach, s.content_share,
-        s.content_total, s.membership, s.desks, s.office, outside.control, s.ask, s.view,
+        s.content_total, s.desks, s.office, outside.control, s.ask, s.view,
         s.offers, s.orders, s.stage_days, s.cases, s.counts, s.flow_route, s.flow_awarded,
         s.flow_lost, outside.usa,
     )  # fmt: skip
@@ -132,13 +132,13 @@ def second_source(seed, quarter, key, domain, p, nations, cells, ask, view, offe
 @njit(cache=True)
 def _choose(
     quarter, seed, par, dom, nations, cells, pairs, lines, sellers, n_sellers, content_origin,
-    content_reach, content_share, content_total, membership, desks, office,
+    content_reach, content_share, content_total, desks, office,
     control, ask, view, offers, orders, stage_days, cases, counts, flow_route, flow_awarded,
     flow_lost, usa,
 ):  # fmt: skip
     p = par[0]
     for b in range(cells.shape[0]):
-        looked = False
+        looked, held = False, 0.0
         for d in range(cells.shape[1]):
             if cells["open"][b, d] == 0:
                 continue
@@ -152,15 +152,15 @@ def _choose(
                 cells["deferred"][b, d] += 1
                 continue
             if not looked:
-                look(b, par, nations, pairs, membership, usa, view)
+                held = look(b, par, nations, pairs, usa, view)
                 looked = True
             restricted = uniform(seed, CHOICE, quarter, key, domain, 1)
             fms_only = 1 if restricted < dom["fms_only_share"][d] else 0
             describe(
                 ask[0], b, d, cells["volume"][b, d], money, cells["need_level"][b, d],
                 cells["need_place"][b, d], cells["urgent"][b, d], tied, cells["aspiration"][b, d],
-                cells["deferred"][b, d], fms_only, par, dom, nations, cells, pairs, lines, desks,
-                office, view,
+                cells["deferred"][b, d], fms_only, par, dom, nations, cells, lines, desks,
+                office, held,
             )  # fmt: skip
             n = consider(
                 ask[0], par, dom, cells, lines, sellers, n_sellers, content_origin, content_reach,

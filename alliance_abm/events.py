@@ -36,7 +36,6 @@ class Script:
     """The events of a scenario, and what of them can be told before the run."""
 
     events: tuple[Event, ...]
-    risks: tuple[SanctionsRisk, ...]
     threat: NDArray[np.float64]  # (Q, E, D) with surges
     threat_recorded: NDArray[np.float64]  # (E,) mean over domains when the record ends
     turns: frozenset[int]  # quarters in which what is in force changes
@@ -53,10 +52,9 @@ def script(events: tuple[Event, ...], world: World, outside: Exogenous, quarters
             _raise_threat(threat[int(event.start) : int(end) + 1], world, event)
         if isinstance(event, AlignmentShock | CredibilityShock):
             turns |= set(range(int(event.start), int(end) + 1, QUARTERS_PER_YEAR))
-    risks = tuple(event for event in events if isinstance(event, SanctionsRisk))
     threat = np.clip(threat, 0.0, 1.0)
     last = min(outside.recorded_years * QUARTERS_PER_YEAR, quarters) - 1
-    return Script(events, risks, threat, threat[last].mean(axis=1), frozenset(turns))
+    return Script(events, threat, threat[last].mean(axis=1), frozenset(turns))
 
 
 def strike(state: State, world: World, told: Script) -> None:
@@ -65,12 +63,10 @@ def strike(state: State, world: World, told: Script) -> None:
     Shocks fade by whole years since their start, so that other events do not move them.
     """
     state.cells["threat"] = told.threat[state.quarter]
-    turning = state.quarter in told.turns
-    if turning:
-        _clear(state)
-    if told.risks:
-        state.pairs["sanctions_risk"] = 0.0
-    for event in told.events if turning else told.risks:
+    if state.quarter not in told.turns:
+        return
+    _clear(state)
+    for event in told.events:
         if state.quarter < event.start or isinstance(event, ThreatSurge):
             continue
         if isinstance(event, Period) and event.end is not None and state.quarter > event.end:
@@ -90,7 +86,7 @@ def _threat(outside: Exogenous, quarters: int) -> NDArray[np.float64]:
 
 
 def _clear(state: State) -> None:
-    for name in ("suspended", "endorsed", "alignment"):
+    for name in ("suspended", "endorsed", "alignment", "sanctions_level"):
         state.pairs[name] = 0
     state.lines["diverted_share"] = 0.0
     state.office["credibility"] = 1.0
@@ -103,10 +99,8 @@ def _suspend(state: State, world: World, event: Suspension) -> None:
 
 
 def _risk_sanctions(state: State, world: World, event: SanctionsRisk) -> None:
-    """The buyer's loss if its U.S. supplies were refused: level times their share."""
-    risk = state.pairs["sanctions_risk"][:, world.nation_index(event.supplier)]
-    total = np.maximum(state.nations["delivered"], 1e-9)
-    np.maximum(risk, event.level * state.pairs["delivered"][:, world.usa] / total, out=risk)
+    column = state.pairs["sanctions_level"][:, world.nation_index(event.supplier)]
+    np.maximum(column, event.level, out=column)
 
 
 def _remove_member(state: State, world: World, event: ProgrammeRemoval) -> None:
@@ -118,7 +112,7 @@ def _remove_member(state: State, world: World, event: ProgrammeRemoval) -> None:
     for programme in world.programmes:
         if programme.name != event.programme or programme.member != member:
             continue
-        state.membership[member, programme.lead, programme.domain] = 0.0
+        state.pairs["member"][member, programme.lead] &= ~(1 << programme.domain)
         tell(state.news, state.counts, member, programme.lead, REFUSED, removal)
         _cancel_open(state, member, programme.lead, programme.domain)
 

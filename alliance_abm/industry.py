@@ -45,7 +45,7 @@ def produce(state: State) -> None:
     s = state
     _set_inputs(s.pairs, s.lines, s.content_origin, s.content_reach)
     _produce(
-        s.quarter, s.par, s.nations, s.cells, s.pairs, s.lines, s.content_total, s.membership,
+        s.quarter, s.par, s.nations, s.cells, s.pairs, s.lines, s.content_total,
         s.stock, s.orders, s.book, s.done, s.counts, s.news, s.office, s.flow_pair, s.flow_domain,
         s.flow_route, s.flow_nation,
     )  # fmt: skip
@@ -161,7 +161,7 @@ def _room(quarter, p, cells, lines, room):
 
 @njit(cache=True)
 def _produce(
-    quarter, par, nations, cells, pairs, lines, content_total, membership, stock, orders, book,
+    quarter, par, nations, cells, pairs, lines, content_total, stock, orders, book,
     done, counts, news, office, flow_pair, flow_domain, flow_route, flow_nation,
 ):  # fmt: skip
     p = par[0]
@@ -195,7 +195,7 @@ def _produce(
                 if amount > 0.0:
                     room[line, pool] -= amount
                     _deliver(
-                        quarter, p, nations, cells, pairs, lines, content_total, membership, stock,
+                        quarter, p, nations, cells, pairs, lines, content_total, stock,
                         orders, counts, news, row, b, s, line, pool, amount, left, flow_pair,
                         flow_domain, flow_route, flow_nation,
                     )  # fmt: skip
@@ -217,7 +217,7 @@ def _produce(
 
 @njit(cache=True, inline="always")
 def _deliver(
-    quarter, p, nations, cells, pairs, lines, content_total, membership, stock, orders, counts,
+    quarter, p, nations, cells, pairs, lines, content_total, stock, orders, counts,
     news, row, b, s, line, pool, amount, left, flow_pair, flow_domain, flow_route, flow_nation,
 ):  # fmt: skip
     d = orders["domain"][row]
@@ -261,7 +261,7 @@ def _deliver(
         cells["work"][owner, d] += p["licence_work_weight"] * amount
     else:
         cells["work"][owner, d] += amount
-        if s != b and membership[b, s, d] > 0.0:
+        if s != b and (pairs["member"][b, s] >> d) & 1:
             cells["work"][b, d] += p["shared_work_weight"] * amount
     if nations["is_buyer"][b] == 1 and registered:
         flow_route[quarter, 0, route] += amount

@@ -114,7 +114,7 @@ def _gather(
     _list_options(
         total, s.par, s.dom, s.nations, s.cells, s.pairs, s.lines, s.sellers, s.n_sellers,
         s.content_origin, s.content_reach, s.content_share, s.content_total,
-        s.membership, s.desks, s.office, outside.control, s.ask, s.view, s.offers, outside.usa,
+        s.desks, s.office, outside.control, s.ask, s.view, s.offers, outside.usa,
         outside.tied_share, choices, options, counts,
     )  # fmt: skip
     return choices[: counts[0]], options[: counts[1]].copy()
@@ -123,13 +123,13 @@ def _gather(
 @njit(cache=True)
 def _list_options(
     total, par, dom, nations, cells, pairs, lines, sellers, n_sellers, content_origin,
-    content_reach, content_share, content_total, membership, desks, office,
+    content_reach, content_share, content_total, desks, office,
     control, ask, view, offers, usa, tied_share, choices, options, counts,
 ):  # fmt: skip
     p = par[0]
     span = p["need_level_high"] - p["need_level_low"]
     for b in range(cells.shape[0]):
-        look(b, par, nations, pairs, membership, usa, view)
+        held = look(b, par, nations, pairs, usa, view)
         for d in range(cells.shape[1]):
             restricted = dom["fms_only_share"][d]
             for k in range(CASES * PLACES):
@@ -145,7 +145,7 @@ def _list_options(
                 describe(
                     ask[0], b, d, cells["mean_lot"][b, d], ENOUGH, level,
                     (place + 0.5) / PLACES, 0, tied, p["aspiration"], 0,
-                    fms_only, par, dom, nations, cells, pairs, lines, desks, office, view,
+                    fms_only, par, dom, nations, cells, lines, desks, office, held,
                 )  # fmt: skip
                 n = consider(
                     ask[0], par, dom, cells, lines, sellers, n_sellers, content_origin,

@@ -139,6 +139,7 @@ PAIR_DTYPE: Final = np.dtype(  # buyer x supplier
         ("exposed", "f8"),  # share of the buyer's stock that comes from this origin, by content
         ("affinity", "f8"),
         ("permitted", "i1"),
+        ("member", "i8"),  # bit d: the buyer is in a programme of the supplier in domain d
         ("release_policy", "f8"),
         ("release_start", "f8"),
         ("release_granted", "f8"),
@@ -148,7 +149,7 @@ PAIR_DTYPE: Final = np.dtype(  # buyer x supplier
         ("slip", "f8"),  # quarters
         ("alignment", "f8"),  # departure from 2014
         ("suspended", "f8"),  # share of deliveries and releases held
-        ("sanctions_risk", "f8"),
+        ("sanctions_level", "f8"),  # believed, for whoever buys there
         ("endorsed", "i1"),
     ]
 )

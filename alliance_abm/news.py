@@ -7,12 +7,11 @@ from numba import njit
 from alliance_abm.layout import N_NEWS
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def tell(news, counts, b, s, kind, size):
     """Note that buyer ``b`` met with ``kind`` from supplier ``s``."""
     at = counts[N_NEWS]
-    if at >= len(news):
-        return
-    news["buyer"][at], news["supplier"][at] = b, s
-    news["kind"][at], news["size"][at] = kind, size
-    counts[N_NEWS] = at + 1
+    if at < len(news):
+        news["buyer"][at], news["supplier"][at] = b, s
+        news["kind"][at], news["size"][at] = kind, size
+        counts[N_NEWS] = at + 1

@@ -63,8 +63,6 @@ def record(state: State) -> None:
         s.quarter, s.nations, s.cells, s.stock, s.lines, s.desks, s.office, s.counts, s.panel,
         s.nation_panel,
     )  # fmt: skip
-    for index, name in enumerate(REVIEWED, len(NATION_PANEL)):
-        s.nation_panel[s.quarter, :, index] = s.nations[name]
 
 
 @njit(cache=True)
@@ -100,6 +98,15 @@ def _record(
         nation_panel[quarter, b, 5] = met
         nation_panel[quarter, b, 6] = nations["developed"][b]
         nation_panel[quarter, b, 7] = able / max(target, 1e-9)
+        nation_panel[quarter, b, 8] = nations["sovereignty"][b]
+        nation_panel[quarter, b, 9] = nations["core"][b]
+        nation_panel[quarter, b, 10] = nations["diversification"][b]
+        nation_panel[quarter, b, 11] = nations["dependence"][b]
+        nation_panel[quarter, b, 12] = nations["concentration"][b]
+        nation_panel[quarter, b, 13] = nations["nominal_dependence"][b]
+        nation_panel[quarter, b, 14] = nations["nominal_concentration"][b]
+        nation_panel[quarter, b, 15] = nations["us_dependence"][b]
+        nation_panel[quarter, b, 16] = nations["nominal_us_dependence"][b]
     panel[quarter, 0], panel[quarter, 1] = allied, us
     panel[quarter, 2] = gap / max(counted, 1)
     cost, output, backlog, abroad, capacity = 0.0, 0.0, 0.0, 0.0, 0.0

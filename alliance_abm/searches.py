@@ -31,9 +31,10 @@ TINY: Final = 1e-9
 
 
 @njit(cache=True)
-def look(b, par, nations, pairs, membership, usa, view):
+def look(b, par, nations, pairs, usa, view):
     """Fill ``view`` with what buyer ``b`` believes of each supplier, before domain and route.
 
+    Returns the utility of the concentration that stands: each origin's risk by its share abroad.
     ``fixed`` holds the terms of utility that are the same in every domain; ``risk`` is what a
     product wholly from there would add to concentration, weighed by the belief in coercion.
     """
@@ -41,18 +42,18 @@ def look(b, par, nations, pairs, membership, usa, view):
     averse = p["strategy_share"] * p["weight_price"] * nations["diversification"][b]
     averse *= math.log(1.0 + p["diversification_premium"])
     total, abroad = max(nations["delivered"][b], TINY), max(nations["dependence"][b], TINY)
+    held = 0.0
     for s in range(len(view)):
         refusal = 1.0 - believed(pairs, b, s)
         view["refusal"][s] = refusal if s != b else 0.0
         view["share"][s] = pairs["delivered"][b, s] / total
         view["slip"][s] = max(pairs["slip"][b, s], 0.0)
         view["permitted"][s] = pairs["permitted"][b, s]
-        view["member"][s] = 0
-        for d in range(membership.shape[2]):
-            if membership[b, s, d] > 0.0:
-                view["member"][s] |= 1 << d
+        view["member"][s] = pairs["member"][b, s]
         threat = 1.0 + p["coercion_weight"] * view["refusal"][s]
-        view["risk"][s] = averse * threat * pairs["exposed"][b, s] / abroad
+        exposed = pairs["exposed"][b, s] / abroad
+        view["risk"][s] = averse * threat * exposed
+        held += view["risk"][s] * exposed
         reliability = pairs["kept"][b, s] / (pairs["kept"][b, s] + pairs["broken"][b, s])
         trust = p["weight_reliability"] * reliability
         trust += p["weight_alignment"] * pairs["alignment"][b, s]
@@ -62,11 +63,13 @@ def look(b, par, nations, pairs, membership, usa, view):
         if s == usa:
             politics += p["weight_us_supplier"] + p["weight_us_ally"] * nations["us_ally"][b]
         sanctions = 0.0
-        if pairs["sanctions_risk"][b, s] > 0.0:
-            sanctions = math.log(max(1.0 - pairs["sanctions_risk"][b, s], 1e-6))
+        if pairs["sanctions_level"][b, s] > 0.0:  # loses its U.S. supplies if they are refused
+            loss = pairs["sanctions_level"][b, s] * pairs["delivered"][b, usa] / total
+            sanctions = math.log(max(1.0 - loss, 1e-6))
         view["trust"][s], view["politics"][s], view["sanctions"][s] = trust, politics, sanctions
         view["fixed"][s] = trust + politics + p["weight_release"] * sanctions
         view["fixed"][s] += pairs["affinity"][b, s]
+    return held
 
 
 @njit(cache=True, inline="always")
@@ -78,23 +81,14 @@ def _control_value(p, nations, cells, b, d):
     return v * p["weight_price"] * p["strategy_share"]
 
 
-@njit(cache=True, inline="always")
-def _standing_concentration(nations, pairs, view, b):
-    """Utility of the concentration that stands: each origin's risk by its share of what is held."""
-    abroad = max(nations["dependence"][b], TINY)
-    held = 0.0
-    for s in range(len(view)):
-        held += view["risk"][s] * pairs["exposed"][b, s] / abroad
-    return held
-
-
 @njit(cache=True)
 def describe(
     ask, b, d, volume, money, level, place, urgent, tied, aspiration, deferred, fms_only, par, dom,
-    nations, cells, pairs, lines, desks, office, view,
+    nations, cells, lines, desks, office, held,
 ):  # fmt: skip
     """Write into ``ask`` what one search asks for, and what is the same for all its offers.
 
+    ``held`` comes from ``look``.
     Core specialists weigh price, time and fit more outside their core domains.
     """
     p, w = par[0], dom[d]
@@ -109,7 +103,7 @@ def describe(
     ask["fit_weight"] = p["weight_fit"] * pragmatic
     ask["lag"] = 0.25 * (w["weight_lag"] + p["weight_urgent"] * cells["threat"][b, d]) * pragmatic
     ask["worth"] = _control_value(p, nations, cells, b, d)
-    ask["concentration"] = _standing_concentration(nations, pairs, view, b)
+    ask["concentration"] = held
     ask["defer"] = office["defer_constant"][0] - p["impatience"] * deferred
     ask["half"] = 0.5 * p["delivery_spread_quarters"]
     ask["local_constant"] = nations["local_constant"][b]

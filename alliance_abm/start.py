@@ -118,7 +118,6 @@ def _empty(world: World, parameters: Parameters, quarters: int) -> State:
         content_share=np.zeros((0, MAX_ORIGINS)),
         content_total=np.zeros(0),
         pipeline=np.zeros((0, 2, PIPELINE_QUARTERS)),
-        membership=np.zeros((n, n, m)),
         stock=np.zeros((n, m, n)),
         desks=np.zeros(m + 2, DESK_DTYPE),
         server_free=np.zeros((m + 2, MAX_SERVERS), np.int64),
@@ -228,7 +227,7 @@ def _start_pairs(state: State, world: World, flows: Flows) -> None:
     x["permitted"] = _permitted(world, observed)
     for programme in world.programmes:
         if programme.member != programme.lead:
-            state.membership[programme.member, programme.lead, programme.domain] = 1.0
+            x["member"][programme.member, programme.lead] |= 1 << programme.domain
 
 
 def _permitted(world: World, observed: Floats) -> NDArray[np.bool_]:
@@ -312,8 +311,8 @@ def _start_knowledge(state: State, flows: Flows) -> None:
     p, c = state.par[0], state.cells
     work = flows.home + flows.seats + p["licence_work_weight"] * flows.licensed.sum(axis=1)
     direct = flows.foreign - flows.licensed
-    for b, s, d in np.argwhere(state.membership > 0.0):
-        work[b, d] += p["shared_work_weight"] * direct[b, s, d]
+    member = (state.pairs["member"][:, :, None] >> np.arange(c.shape[1])) & 1
+    work += p["shared_work_weight"] * (member * direct).sum(axis=1)
     c["knowledge"] = c["knowledge_start"] = work / p["knowledge_decay_per_year"]
 
 

@@ -34,7 +34,6 @@ class State:
     content_share: NDArray[np.float64]  # (L, MAX_ORIGINS) share of product value
     content_total: NDArray[np.float64]  # (L,) foreign share of product value
     pipeline: NDArray[np.float64]  # (L, 2, PIPELINE_QUARTERS) capacity under construction
-    membership: NDArray[np.float64]  # (E, E, D) programme membership of buyer with lead
     stock: NDArray[np.float64]  # (E, D, E) by origin
     desks: NDArray[np.void]  # (D + 2,)
     server_free: NDArray[np.int64]  # (D + 2, MAX_SERVERS) day a server is free

@@ -64,22 +64,35 @@ def believed_payoffs(state: State, outside: Exogenous) -> NDArray[np.float64]:
     _mix_suppliers(s.nations, s.cells, s.pairs, mixes)
     _weigh(
         s.par, s.dom, s.nations, s.cells, s.pairs, s.lines, s.sellers, s.n_sellers,
-        s.content_origin, s.content_share, mixes, _content_of(s), payoffs, s.office,
+        s.content_origin, s.content_share, mixes, _origins_of(s, mixes), payoffs, s.office,
     )  # fmt: skip
     return payoffs
 
 
-def _content_of(state: State) -> NDArray[np.float64]:
-    """What a unit bought from each supplier depends on, (E supplier, E origin), rows sum to 1."""
-    content = np.zeros((len(state.nations), len(state.nations)))
+def _origins_of(state: State, mixes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What each mix of suppliers depends on by content, (2, E buyer, E origin)."""
+    content, origins = np.zeros(mixes.shape[1:]), np.zeros(mixes.shape)
     _average_content(
         state.lines, state.content_origin, state.content_share, state.content_total, content
     )
-    return content
+    _see_through(mixes, content, origins)
+    return origins
+
+
+@njit(cache=True)
+def _see_through(mixes, content, origins):
+    n = len(content)
+    for k in range(len(mixes)):
+        for b in range(n):
+            for s in range(n):
+                share = mixes[k, b, s]
+                for o in range(n):
+                    origins[k, b, o] += share * content[s, o]
 
 
 @njit(cache=True)
 def _average_content(lines, content_origin, content_share, content_total, content):
+    """What a unit bought from each supplier depends on, (E supplier, E origin), rows sum to 1."""
     made = np.zeros(len(content))
     for i in range(len(lines)):
         volume = lines["capacity_export"][i]
@@ -123,11 +136,12 @@ def _mix_suppliers(nations, cells, pairs, mixes):
 @njit(cache=True)
 def _weigh(
     par, dom, nations, cells, pairs, lines, sellers, n_sellers, content_origin, content_share,
-    mixes, content, payoffs, office,
+    mixes, origins, payoffs, office,
 ):  # fmt: skip
     p = par[0]
     n, m = cells.shape
     exposure, bought = np.empty((3, n)), np.empty(3)
+    trust, slip = np.empty(n), np.empty(n)
     for b in range(n):
         exposure[:] = 0.0
         bought[:] = 0.0
@@ -139,13 +153,16 @@ def _weigh(
         if need <= 0.0:
             continue
         haste = 1.0 + p["gap_urgency"] * gap / need
+        for s in range(n):
+            known = max(pairs["kept"][b, s] + pairs["broken"][b, s], 1e-9)
+            trust[s] = p["weight_reliability"] * pairs["kept"][b, s] / known
+            slip[s] = max(pairs["slip"][b, s], 0.0)
         second_type = p["weight_price"] * math.log(1.0 + p["split_cost"])
         for d in range(m):
             part = cells["target"][b, d] / need
             if part <= 0.0:
                 continue
-            now = _abroad(p, dom[d], pairs, sellers, n_sellers, mixes[0], b, d, haste)
-            spread = _abroad(p, dom[d], pairs, sellers, n_sellers, mixes[1], b, d, haste)
+            now, spread = _abroad(p, dom[d], sellers, n_sellers, mixes, trust, slip, b, d, haste)
             home, made = _at_home(p, dom[d], nations, cells, lines, office, b, d, haste, now)
             payoffs[b, 0] += part * home
             bought[0] += part * (1.0 - made)
@@ -155,27 +172,14 @@ def _weigh(
             payoffs[b, 2] += part * (spread - second_type)
             _add_content(exposure, part * made, is_core, cells, lines, content_origin,
                          content_share, b, d)  # fmt: skip
-        _add_purchases(exposure, bought, mixes, content, b)
         for o in range(n):
-            refusal = 1.0 - believed(pairs, b, o) if o != b else 0.0
+            if o == b:
+                continue
+            refusal = p["coercion_loss_weight"] * (1.0 - believed(pairs, b, o))
             standing = p["weight_alignment"] * pairs["alignment"][b, o]
             for k in range(3):
-                loss = p["coercion_loss_weight"] * refusal * exposure[k, o] * exposure[k, o]
-                payoffs[b, k] += standing * exposure[k, o] - loss
-
-
-@njit(cache=True, inline="always")
-def _add_purchases(exposure, bought, mixes, content, b):
-    """What products bought abroad depend on; sovereignty and core buy from whom they buy now."""
-    n = content.shape[0]
-    for s in range(n):
-        if mixes[0, b, s] + mixes[1, b, s] <= 0.0:
-            continue
-        for o in range(n):
-            if o != b:
-                exposure[0, o] += bought[0] * mixes[0, b, s] * content[s, o]
-                exposure[1, o] += bought[1] * mixes[0, b, s] * content[s, o]
-                exposure[2, o] += bought[2] * mixes[1, b, s] * content[s, o]
+                on = exposure[k, o] + bought[k] * origins[0 if k < 2 else 1, b, o]
+                payoffs[b, k] += on * (standing - refusal * on)
 
 
 @njit(cache=True, inline="always")
@@ -230,23 +234,22 @@ def _at_home(p, w, nations, cells, lines, office, b, d, haste, abroad):
 
 
 @njit(cache=True, inline="always")
-def _abroad(p, w, pairs, sellers, n_sellers, mix, b, d, haste):
-    """Payoff of buying all need in a domain from a mix of suppliers."""
+def _abroad(p, w, sellers, n_sellers, mixes, trust, slip, b, d, haste):
+    """Payoffs of buying all need in a domain from each of the two mixes of suppliers."""
     lag, short = 0.25 * w["weight_lag"] * haste, _weight_of_shortfall(p)
-    total, value = 0.0, 0.0
+    bought, spread, now, even = 0.0, 0.0, 0.0, 0.0
     for k in range(n_sellers[d]):
         s = sellers["supplier"][d, k]
-        share = mix[b, s] if s != b else 0.0
-        if share <= 0.0:
+        if s == b:
             continue
         missing = _unmet(p, sellers["level"][d, k])
-        reliability = pairs["kept"][b, s] / (pairs["kept"][b, s] + pairs["broken"][b, s])
-        v = p["weight_reliability"] * reliability - short * missing * missing
-        v -= p["weight_price"] * sellers["ln_price"][d, k]
-        v -= lag * (sellers["lead"][d, k] + max(pairs["slip"][b, s], 0.0))
-        total += share
-        value += share * v
-    return value / total if total > 0.0 else 0.0
+        v = trust[s] - short * missing * missing - p["weight_price"] * sellers["ln_price"][d, k]
+        v -= lag * (sellers["lead"][d, k] + slip[s])
+        bought += mixes[0, b, s]
+        spread += mixes[1, b, s]
+        now += mixes[0, b, s] * v
+        even += mixes[1, b, s] * v
+    return now / bought if bought > 0.0 else 0.0, even / spread if spread > 0.0 else 0.0
 
 
 @njit(cache=True, inline="always")
