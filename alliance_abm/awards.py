@@ -24,8 +24,8 @@ from alliance_abm.quotes import administration_days
 
 @njit(cache=True, inline="always")
 def award(
-    quarter, seed, p, w, nations, cells, lines, desks, offer, volume, dearer, part, cause, b, d,
-    tied, key, domain, orders, stage_days, cases, counts,
+    quarter, seed, p, w, nations, cells, lines, desks, offer, volume, dearer, part, cause, decided,
+    b, d, tied, key, domain, orders, stage_days, cases, counts,
 ):  # fmt: skip
     """Write an order of ``volume`` at ``dearer`` above the offer's price; returns its row.
 
@@ -43,7 +43,8 @@ def award(
     tie = uniform(seed, TIE, quarter, key, domain, part)
     orders["buyer"][row], orders["supplier"][row] = b, offer["supplier"]
     orders["line"][row], orders["domain"][row], orders["route"][row] = line, d, route
-    orders["stage"][row], orders["part"][row], orders["lost_by"][row] = 0, part, cause
+    orders["stage"][row], orders["part"][row] = 0, part
+    orders["lost_by"][row], orders["decided"][row] = cause, decided
     orders["tied"][row] = tied
     orders["address"][row] = quarter
     orders["requested"][row], orders["awarded"][row] = cells["opened"][b, d], quarter

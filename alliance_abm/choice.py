@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numba import njit
 
 from alliance_abm.awards import award
+from alliance_abm.causes import NOT_LOST, OTHER
 from alliance_abm.draws import CHOICE, SPLIT, uniform, uniforms
 from alliance_abm.layout import COMPETITOR, DEFER, LICENSED
 from alliance_abm.losses import cause_of_loss
@@ -19,7 +20,8 @@ from alliance_abm.state import State
 if TYPE_CHECKING:
     from alliance_abm.exogenous import Exogenous
 
-N_NESTS = 4
+N_NESTS: Final = 4
+DECIDED: Final = OTHER + 1  # column of what causes decided
 
 
 def choose(state: State, outside: Exogenous) -> None:
@@ -129,6 +131,16 @@ def second_source(seed, quarter, key, domain, p, nations, cells, ask, view, offe
     return pick(n, first * rest, second, offers)
 
 
+@njit(cache=True, inline="always")
+def grant_pays(nations, cells, lines, p, b, d, usa, cost):
+    """Whether a grant tied to U.S. goods pays for them, at the U.S. price with the FMS fees."""
+    line = cells["line"][usa, d]
+    if b == usa or line < 0:
+        return False
+    fees = 1.0 + p["fms_surcharge"] + p["fms_contract_administration"]
+    return nations["grant"][b] >= cost * lines["price"][line] * fees
+
+
 @njit(cache=True)
 def _choose(
     quarter, seed, par, dom, nations, cells, pairs, lines, sellers, n_sellers, content_origin,
@@ -144,7 +156,7 @@ def _choose(
                 continue
             key, domain = nations["key"][b], cells["key"][b, d]
             cost = cells["volume"][b, d] * nations["price"][b]
-            tied = 1 if nations["grant"][b] >= cost and b != usa else 0
+            tied = 1 if grant_pays(nations, cells, lines, p, b, d, usa, cost) else 0
             spare = nations["balance"][b]
             spare += p["forward_commitment_quarters"] * nations["income"][b]
             money = nations["grant"][b] if tied == 1 else spare
@@ -177,18 +189,21 @@ def _choose(
                 seed, quarter, key, domain, p, nations, cells, ask[0], view, offers, n, i, b, d
             )
             for part in range(1 if j < 0 else 2):
-                at = i if part == 0 else j
-                cause = cause_of_loss(p, ask[0], view, offers, n, at, b, usa)
+                at, other = (i, j) if part == 0 else (j, i)
+                cause, decided = cause_of_loss(p, ask[0], view, offers, n, at, b, usa)
+                if j >= 0 and offers["supplier"][other] == usa:
+                    cause, decided = NOT_LOST, False
                 volume = cells["volume"][b, d] * (1.0 if j < 0 else 0.5)
                 row = award(
                     quarter, seed, p, dom[d], nations, cells, lines, desks, offers[at], volume,
-                    0.0 if j < 0 else p["split_cost"], part, cause, b, d, tied, key, domain,
-                    orders, stage_days, cases, counts,
+                    0.0 if j < 0 else p["split_cost"], part, cause, decided, b, d, tied,
+                    key, domain, orders, stage_days, cases, counts,
                 )  # fmt: skip
                 if nations["is_buyer"][b] == 1 and cells["registered"][b, d] == 1:
                     flow_route[quarter, 1, orders["route"][row]] += volume
                     if orders["supplier"][row] != b:
                         flow_awarded[quarter, orders["supplier"][row]] += volume
-                    if cause >= 0:
+                    if cause != NOT_LOST:
                         flow_lost[quarter, cause] += volume
+                        flow_lost[quarter, DECIDED] += volume * decided
             cells["open"][b, d] = 0

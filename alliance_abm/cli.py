@@ -7,11 +7,24 @@ import signal
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from alliance_abm import __version__
+from alliance_abm.cli_options import (
+    Config,
+    Figures,
+    Jobs,
+    Json,
+    Out,
+    Overwrite,
+    Quiet,
+    Replications,
+    Seed,
+    Set,
+    scenario_of,
+)
 from alliance_abm.console import (
     PROGRAM_FAILURE,
     SOME_FAILED,
@@ -25,7 +38,6 @@ from alliance_abm.console import (
 )
 
 if TYPE_CHECKING:
-    from alliance_abm.scenario import Scenario
     from experiments.runner import RunResults
 
 app = typer.Typer(
@@ -36,47 +48,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Config = Annotated[
-    str,
-    typer.Argument(
-        metavar="CONFIG",
-        help="A path, or a name looked up in ./configs and then in the shipped configs.",
-    ),
-]
-Seed = Annotated[
-    int | None,
-    typer.Option(
-        "--seed", min=0, help="Seed of the replications' seeds.", show_default="the config's, 1"
-    ),
-]
-Replications = Annotated[
-    int | None,
-    typer.Option("--replications", min=1, help="Number of runs.", show_default="the config's"),
-]
-Jobs = Annotated[
-    int | None,
-    typer.Option("--jobs", min=1, help="Processes.", show_default="all cores worth starting"),
-]
-Set = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="PATH=VALUE",
-        help="Set a parameter or a field of the config; may be repeated.",
-        show_default=False,
-    ),
-]
-Out = Annotated[
-    Path | None,
-    typer.Option("--out", metavar="DIR", help="Folder to write.", show_default="results/NAME"),
-]
-Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="Replace the results that are in the folder.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and messages.")]
-Figures = Annotated[bool, typer.Option("--figures/--no-figures", help="Draw the figures.")]
 
 
 def main() -> NoReturn:
@@ -108,24 +79,6 @@ def front(
     """How allied nations choose arms suppliers: runs, hindcast and listings."""
 
 
-def _scenario(
-    config: str,
-    seed: int | None = None,
-    replications: int | None = None,
-    settings: list[str] | None = None,
-) -> Scenario:
-    """The scenario of a config with the options put in; raises ConfigError."""
-    from alliance_abm.config_files import parse_assignments
-    from alliance_abm.scenario import load_scenario
-
-    overrides: dict[str, Any] = parse_assignments(settings or [])
-    if seed is not None:
-        overrides["seed"] = seed
-    if replications is not None:
-        overrides["replications"] = replications
-    return load_scenario(config, overrides)
-
-
 @app.command()
 @guarded
 def run(
@@ -141,7 +94,7 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Run a config and write its results to a folder."""
-    scenario = _scenario(config, seed, replications, settings)
+    scenario = scenario_of(config, seed, replications, settings)
 
     from experiments.folders import new_folder
     from experiments.results import write_results
@@ -221,7 +174,7 @@ def hindcast(
     quiet: Quiet = False,
 ) -> None:
     """Compare the model's past with what happened: targets, and each nation's suppliers."""
-    scenario = _scenario(config, seed, replications, settings)
+    scenario = scenario_of(config, seed, replications, settings)
 
     from experiments.hindcast import hindcast_runs
     from experiments.hindcast_text import print_hindcast
@@ -278,15 +231,61 @@ def controls(
     if listing:
         list_controls(as_json)
     else:
-        scenario = _scenario(config, seed, replications, settings)
+        scenario = scenario_of(config, seed, replications, settings)
         compare_controls(scenario, jobs, out, overwrite, as_json, quiet)
+
+
+@app.command()
+@guarded
+def explain(
+    nation: Annotated[str, typer.Argument(metavar="NATION", help="The buyer's code, as in POL.")],
+    quarter: Annotated[str, typer.Argument(metavar="QUARTER", help="Such as 2022Q3.")],
+    config: Config = "baseline",
+    domain: Annotated[
+        str | None, typer.Option("--domain", help="This one alone.", show_default="all decided on")
+    ] = None,
+    order: Annotated[
+        int | None,
+        typer.Option("--order", help="A row of the run's ledger.", show_default="all decided on"),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", min=0, help="Seed of the run.", show_default="the config's, 1"),
+    ] = None,
+    settings: Set = None,
+    every: Annotated[bool, typer.Option("--all", help="Show every offer.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Also draw one search: .svg or .png."),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace that file.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Why a nation chose as it did: the offers, their terms, the screens, what lost the sale."""
+    scenario = scenario_of(config, seed, settings=settings)
+
+    from alliance_abm.explain_command import answer, explanations, figure_file, nothing_decided
+
+    found = explanations(scenario, nation, quarter, domain, order)
+    if out is not None:
+        from viz.figures import draw_explanation
+
+        target = figure_file(out, found, overwrite)
+        draw_explanation(found[0], target)
+    if as_json:
+        print_json("explain", scenario.config_hash, [row for one in found for row in one.rows()])
+    elif found:
+        print(answer(found, every))
+    if not found:
+        text = nothing_decided(scenario, nation, quarter, domain)
+        say(text) if as_json else print(text)
 
 
 @app.command()
 @guarded
 def nations(config: Config = "baseline", settings: Set = None, as_json: Json = False) -> None:
     """List the nations of a config with tier and strategy weights at the start."""
-    scenario = _scenario(config, settings=settings)
+    scenario = scenario_of(config, settings=settings)
 
     from alliance_abm.listings import nation_rows
 
@@ -314,7 +313,7 @@ def parameters(
     as_json: Json = False,
 ) -> None:
     """List every number of the model with unit, range, grade and source."""
-    scenario = _scenario(config, settings=settings)
+    scenario = scenario_of(config, settings=settings)
 
     from alliance_abm.listings import grade_line, parameter_rows
 
@@ -352,7 +351,7 @@ def outcomes(as_json: Json = False) -> None:
 @guarded
 def check(config: Config = "baseline", settings: Set = None, as_json: Json = False) -> None:
     """Check a config without running it."""
-    scenario = _scenario(config, settings=settings)
+    scenario = scenario_of(config, settings=settings)
 
     from alliance_abm.listings import check_row
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import json
 import math
 import os
@@ -13,11 +14,14 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, ParamSpec
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec
 
 import typer
 
 from alliance_abm import __version__
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 Given = ParamSpec("Given")
 USER_MISTAKE, PROGRAM_FAILURE, SOME_FAILED, INTERRUPTED = 2, 1, 3, 130
@@ -96,8 +100,34 @@ def print_table(
     title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[str] = ()
 ) -> None:
     """A table on standard output, the columns in `right` aligned to the right."""
-    from rich import box
     from rich.console import Console
+
+    table = _table(title, columns, rows, right)
+    Console(width=None if sys.stdout.isatty() else _WIDE, markup=False).print(table)
+
+
+def table_text(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    right: Sequence[str] = (),
+    width: int = _WIDE,
+) -> str:
+    """A table as plain text of at most `width` columns, its lines without spaces at their ends."""
+    from rich.console import Console
+
+    page = io.StringIO()
+    console = Console(file=page, width=width, markup=False, color_system=None, force_terminal=False)
+    console.print(_table(None, columns, rows, right))
+    return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+
+
+def _table(
+    title: str | None,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    right: Sequence[str],
+) -> Table:
+    from rich import box
     from rich.table import Table
 
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, title_style="bold")
@@ -107,7 +137,7 @@ def print_table(
         table.add_column(column, justify=justify, no_wrap=number, overflow="fold")
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
-    Console(width=None if sys.stdout.isatty() else _WIDE, markup=False).print(table)
+    return table
 
 
 @contextmanager

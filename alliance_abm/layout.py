@@ -209,6 +209,7 @@ ORDER_DTYPE: Final = np.dtype(
         ("abroad", "i1"),  # 1 when it takes export capacity
         ("part", "i1"),  # 1 for the second order of a split award
         ("lost_by", "i1"),  # cause that lost the sale to the United States, -1 if it did not
+        ("decided", "i1"),  # without that cause alone the United States would have been as good
         ("address", "i4"),
         ("requested", "i4"),
         ("awarded", "i4"),

@@ -7,29 +7,28 @@ the screen that kept it out.
 
 from __future__ import annotations
 
-from typing import Final
-
 from numba import njit
 
+from alliance_abm.causes import (
+    COST,
+    EXPORT_CONTROL,
+    FIT,
+    NOT_LOST,
+    OTHER,
+    STRATEGIC_COMPETITION,
+    TIMELINE,
+    TRUST,
+)
 from alliance_abm.layout import DEFER, DEVELOP, DOMESTIC
 from alliance_abm.offers import (
     NEST_UNITED_STATES,
     SCREEN_FIT,
     SCREEN_MONEY,
+    SCREEN_NONE,
     SCREEN_ORIGIN,
     SCREEN_RELEASE,
     SCREEN_TIME,
 )
-
-COST: Final = 0
-TIMELINE: Final = 1
-FIT: Final = 2
-EXPORT_CONTROL: Final = 3
-COMPETITION: Final = 4
-TRUST: Final = 5
-OTHER: Final = 6
-NOT_LOST: Final = -1
-N_CAUSES: Final = 7
 
 
 @njit(cache=True, inline="always")
@@ -46,16 +45,22 @@ def group_term(cause, p, ask, view, offer):
     if cause == EXPORT_CONTROL:
         sanctions = 0.0 if own else view["sanctions"][s]
         return p["weight_release"] * (offer["ln_release"] + sanctions)
-    if cause == COMPETITION:
+    if cause == STRATEGIC_COMPETITION:
         return (0.0 if own else view["politics"][s]) - offer["risk"]
-    return 0.0 if own else view["trust"][s]
+    if cause == TRUST and not own:
+        return view["trust"][s]
+    return 0.0
 
 
 @njit(cache=True)
 def cause_of_loss(p, ask, view, offers, n, winner, b, usa):
-    """The cause that lost a sale to the United States; -1 when it won or is the buyer."""
+    """The cause that lost a sale to the United States, and whether it decided.
+
+    -1 when the United States won or is the buyer.  A cause decides when without it the U.S. offer
+    would have been worth as much as the winner's; habit, standing and chance are left then.
+    """
     if b == usa or offers["supplier"][winner] == usa or offers["route"][winner] == DEFER:
-        return NOT_LOST
+        return NOT_LOST, False
     best = -1
     for i in range(n):
         if offers["nest"][i] == NEST_UNITED_STATES and (
@@ -63,21 +68,25 @@ def cause_of_loss(p, ask, view, offers, n, winner, b, usa):
         ):
             best = i
     if best < 0:
-        screen = ask["us_screen"]
-        if screen == SCREEN_FIT:
-            return FIT
-        if screen == SCREEN_RELEASE:
-            return EXPORT_CONTROL
-        if screen == SCREEN_ORIGIN:
-            return COMPETITION
-        if screen == SCREEN_TIME:
-            return TIMELINE
-        return COST if screen == SCREEN_MONEY else OTHER
+        return _cause_of_screen(ask["us_screen"]), ask["us_screen"] != SCREEN_NONE
     cause, behind = OTHER, 0.0
     for k in range(OTHER):
-        gap = group_term(k, p, ask, view, offers[winner]) - group_term(
-            k, p, ask, view, offers[best]
-        )
+        gap = group_term(k, p, ask, view, offers[winner])
+        gap -= group_term(k, p, ask, view, offers[best])
         if gap > behind:
             cause, behind = k, gap
-    return cause
+    whole = offers["utility"][winner] - offers["utility"][best]
+    return cause, whole > 0.0 and behind >= whole
+
+
+@njit(cache=True, inline="always")
+def _cause_of_screen(screen):
+    if screen == SCREEN_FIT:
+        return FIT
+    if screen == SCREEN_RELEASE:
+        return EXPORT_CONTROL
+    if screen == SCREEN_ORIGIN:
+        return STRATEGIC_COMPETITION
+    if screen == SCREEN_TIME:
+        return TIMELINE
+    return COST if screen == SCREEN_MONEY else OTHER

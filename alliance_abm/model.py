@@ -102,6 +102,7 @@ class AllianceModel(mesa.Model):
         requirements.open_requirements(state)  # 3 requirements
         # 4 agreements form: not built
         quotes.quote(state)  # 5 offers are quoted, all at the start-of-quarter state
+        self.offers_stand()
         choice.choose(state, outside)  # 6 nations choose: award, split or defer
         queues.advance(state)  # 7 administrative queues
         development.advance(state)  # 7 national programmes
@@ -122,6 +123,9 @@ class AllianceModel(mesa.Model):
             staffing.review(state)  # 14 yearly: staffing
         recorder.record(state)  # 15 record
         self._advance_clock()
+
+    def offers_stand(self) -> None:
+        """The moment before nations choose; a replay looks at it. Changes nothing."""
 
     def _advance_clock(self) -> None:
         self.state.quarter += 1

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from alliance_abm import competence, quotes
 from alliance_abm.capability import loss_rate
+from alliance_abm.causes import CAUSES
 from alliance_abm.draws import START, uniform
 from alliance_abm.exogenous import Exogenous, exogenous
 from alliance_abm.first_flows import Flows, flows_at_start
@@ -40,7 +41,6 @@ from alliance_abm.layout import (
     SELLER_DTYPE,
     VIEW_DTYPE,
 )
-from alliance_abm.losses import N_CAUSES
 from alliance_abm.parameters import Parameters
 from alliance_abm.recorder import NATION_PANEL, PANEL, REVIEWED
 from alliance_abm.scenario import StrategyWeights
@@ -140,7 +140,7 @@ def _empty(world: World, parameters: Parameters, quarters: int) -> State:
         flow_domain=np.zeros((quarters, n, m), np.float32),
         flow_route=np.zeros((quarters, 2, N_ROUTES), np.float32),
         flow_awarded=np.zeros((quarters, n), np.float32),
-        flow_lost=np.zeros((quarters, N_CAUSES), np.float32),
+        flow_lost=np.zeros((quarters, len(CAUSES) + 1), np.float32),
         flow_nation=np.zeros((-(-quarters // QUARTERS_PER_YEAR), n, N_ROUTES + 1), np.float32),
         panel=np.zeros((quarters, len(PANEL))),
         nation_panel=np.zeros((quarters, n, len(NATION_PANEL) + len(REVIEWED))),

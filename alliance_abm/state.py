@@ -56,7 +56,7 @@ class State:
     flow_domain: NDArray[np.float32]  # (Q, E suppliers, D) delivered across borders to buyers
     flow_route: NDArray[np.float32]  # (Q, 2, N_ROUTES) registered, delivered / awarded, buyers
     flow_awarded: NDArray[np.float32]  # (Q, E suppliers) registered, awarded abroad by buyers
-    flow_lost: NDArray[np.float32]  # (Q, causes) registered, not awarded to the United States
+    flow_lost: NDArray[np.float32]  # (Q, causes + decided) registered, not awarded to the U.S.
     flow_nation: NDArray[np.float32]  # (years, E, routes + foreign part of home-made)
     panel: NDArray[np.float64]  # (Q, world measures)
     nation_panel: NDArray[np.float64]  # (Q, E, nation measures)

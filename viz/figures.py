@@ -13,6 +13,7 @@ import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 
+from alliance_abm.explanation import Explanation
 from alliance_abm.world import World, load_world
 from experiments.controls import ControlResults
 from experiments.runner import RunResults
@@ -98,13 +99,23 @@ def draw_controls(found: ControlResults, folder: Path) -> list[Path]:
     return write(partial(charts.control_differences, found), folder, "controls")
 
 
+def draw_explanation(explanation: Explanation, path: Path) -> Path:
+    """Draw one explained choice into a file, as SVG or PNG by its name; returns the file."""
+    return drawn(partial(charts.explained_choice, explanation), [path])[0]
+
+
 def write(draw: Callable[[], Figure], folder: Path, name: str) -> list[Path]:
     """Build a figure in the theme and write it in every format."""
+    return drawn(draw, [folder / f"{name}.{kind}" for kind in FORMATS])
+
+
+def drawn(draw: Callable[[], Figure], paths: Sequence[Path]) -> list[Path]:
+    """Build a figure in the theme and write it to each of the files."""
     settings: Any = dict(RC)
     with matplotlib.rc_context(settings):
         figure = draw()
         settle(figure)
-        return [save(figure, folder / f"{name}.{kind}") for kind in FORMATS]
+        return [save(figure, path) for path in paths]
 
 
 def settle(figure: Figure) -> None:

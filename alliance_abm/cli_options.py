@@ -1,0 +1,70 @@
+"""Options that commands share, and the scenario that they give."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from alliance_abm.scenario import Scenario
+
+Config = Annotated[
+    str,
+    typer.Argument(
+        metavar="CONFIG",
+        help="A path, or a name looked up in ./configs and then in the shipped configs.",
+    ),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        "--seed", min=0, help="Seed of the replications' seeds.", show_default="the config's, 1"
+    ),
+]
+Replications = Annotated[
+    int | None,
+    typer.Option("--replications", min=1, help="Number of runs.", show_default="the config's"),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", min=1, help="Processes.", show_default="all cores worth starting"),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Set a parameter or a field of the config; may be repeated.",
+        show_default=False,
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Folder to write.", show_default="results/NAME"),
+]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace the results that are in the folder.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and messages.")]
+Figures = Annotated[bool, typer.Option("--figures/--no-figures", help="Draw the figures.")]
+
+
+def scenario_of(
+    config: str,
+    seed: int | None = None,
+    replications: int | None = None,
+    settings: list[str] | None = None,
+) -> Scenario:
+    """The scenario of a config with the options put in; raises ConfigError."""
+    from alliance_abm.config_files import parse_assignments
+    from alliance_abm.scenario import load_scenario
+
+    overrides: dict[str, Any] = parse_assignments(settings or [])
+    if seed is not None:
+        overrides["seed"] = seed
+    if replications is not None:
+        overrides["replications"] = replications
+    return load_scenario(config, overrides)
