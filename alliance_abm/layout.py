@@ -89,7 +89,8 @@ NATION_DTYPE: Final = np.dtype(
         ("lapsed", "f8"),
         ("fms_experience", "f8"),
         ("denied", "i8"),
-    ]
+    ],
+    align=True,
 )
 
 CELL_DTYPE: Final = np.dtype(
@@ -130,7 +131,8 @@ CELL_DTYPE: Final = np.dtype(
         ("urgent", "i1"),
         ("aspiration", "f8"),
         ("deferred", "i8"),
-    ]
+    ],
+    align=True,
 )
 
 PAIR_DTYPE: Final = np.dtype(  # buyer x supplier
@@ -151,7 +153,8 @@ PAIR_DTYPE: Final = np.dtype(  # buyer x supplier
         ("suspended", "f8"),  # share of deliveries and releases held
         ("sanctions_level", "f8"),  # believed, for whoever buys there
         ("endorsed", "i1"),
-    ]
+    ],
+    align=True,
 )
 
 LINE_DTYPE: Final = np.dtype(
@@ -188,10 +191,11 @@ LINE_DTYPE: Final = np.dtype(
         ("restarts_at", "i8"),
         ("lead_home", "f8"),
         ("lead_export", "f8"),
-    ]
+    ],
+    align=True,
 )
 
-ORDER_DTYPE: Final = np.dtype(
+ORDER_DTYPE: Final = np.dtype(  # what production reads every quarter stands first
     [
         ("buyer", "i2"),
         ("supplier", "i2"),
@@ -199,34 +203,34 @@ ORDER_DTYPE: Final = np.dtype(
         ("domain", "i1"),
         ("route", "i1"),
         ("status", "i1"),
+        ("abroad", "i1"),  # 1 when it takes export capacity
+        ("displaced", "i1"),
+        ("initial", "i1"),
+        ("ready", "i4"),  # first quarter in which the line can deliver
+        ("first_delivery", "i4"),
+        ("promised", "i4"),
+        ("volume", "f8"),
+        ("delivered", "f8"),
+        ("price", "f8"),  # $m per volume unit
+        ("entry", "f8"),
         ("stage", "i1"),
         ("priority", "i1"),
         ("tied", "i1"),
         ("notified", "i1"),
         ("seen", "i1"),  # counted by the desk it waits at
-        ("displaced", "i1"),
-        ("initial", "i1"),
-        ("abroad", "i1"),  # 1 when it takes export capacity
         ("part", "i1"),  # 1 for the second order of a split award
         ("lost_by", "i1"),  # cause that lost the sale to the United States, -1 if it did not
         ("decided", "i1"),  # without that cause alone the United States would have been as good
+        ("arrived_day", "i4"),
+        ("leaves_day", "i4"),
+        ("tie", "f8"),
         ("address", "i4"),
         ("requested", "i4"),
         ("awarded", "i4"),
         ("contracted", "i4"),
-        ("ready", "i4"),  # first quarter in which the line can deliver
-        ("promised", "i4"),
-        ("first_delivery", "i4"),
         ("completed", "i4"),
-        ("arrived_day", "i4"),
-        ("leaves_day", "i4"),
         ("request_day", "i4"),
-        ("tie", "f8"),
-        ("entry", "f8"),
-        ("volume", "f8"),
-        ("delivered", "f8"),
-        ("price_quoted", "f8"),  # $m per volume unit
-        ("price", "f8"),
+        ("price_quoted", "f8"),
         ("cost_quoted", "f8"),  # line unit cost when quoted
     ],
     align=True,
