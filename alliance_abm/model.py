@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -28,6 +29,8 @@ from alliance_abm import (
     staffing,
     strategy,
 )
+from alliance_abm.arguments import scenario_of_run, seed_of_run
+from alliance_abm.collector import HeadlineCollector
 from alliance_abm.deliveries import delivery_frame
 from alliance_abm.enterprise import SecurityCooperationEnterprise
 from alliance_abm.events import Script
@@ -40,7 +43,7 @@ from alliance_abm.parameters import Parameters
 from alliance_abm.past import Measures, hindcast_measures, import_volumes
 from alliance_abm.quarters import Quarter
 from alliance_abm.recorder import orders_frame, series_frame
-from alliance_abm.scenario import LARGEST_SEED, Scenario, StrategyWeights, load_scenario
+from alliance_abm.scenario import Scenario, StrategyWeights
 from alliance_abm.script import Event
 from alliance_abm.start import template
 from alliance_abm.state import State
@@ -57,20 +60,21 @@ class AllianceModel(mesa.Model):
     """Nations that choose suppliers each quarter.
 
     Args:
-        scenario: what to run; default the baseline.
+        scenario: what to run, or the name or path of its config; default the baseline.
         rng: seed of the run, a non-negative integer; default the scenario's.
+        seed: the same under its older name; only one of the two may be given.
     """
 
     scenario: Any = None  # shadows the property of the same name in newer Mesa
 
-    def __init__(self, scenario: Scenario | None = None, rng: int | None = None) -> None:
-        chosen = scenario if scenario is not None else load_scenario("baseline")
-        given = chosen.seed if rng is None else rng
-        if isinstance(given, bool) or not hasattr(given, "__index__"):
-            raise ValueError(f"rng is {rng!r}; an integer is needed")
-        self.run_seed = int(given)
-        if not 0 <= self.run_seed <= LARGEST_SEED:
-            raise ValueError(f"rng is {rng}; an integer from 0 to {LARGEST_SEED} is needed")
+    def __init__(
+        self,
+        scenario: Scenario | str | Path | None = None,
+        rng: int | None = None,
+        seed: int | None = None,
+    ) -> None:
+        chosen = scenario_of_run(scenario)
+        self.run_seed = seed_of_run(rng, seed, chosen.seed)
         super().__init__(rng=self.run_seed)
         self.scenario = chosen
         self.world, start, self.outside, self.flows, self.script = _prepared(
@@ -86,6 +90,7 @@ class AllianceModel(mesa.Model):
         first_books.fill(self.state, self.flows, self.world.usa)
         strategy.start(self.state, self.outside)
         self._add_agents()
+        self.datacollector: mesa.DataCollector = HeadlineCollector(self)
 
     def _add_agents(self) -> None:
         self.nations = {iso3: Nation(self, row) for row, iso3 in enumerate(self.world.nations)}

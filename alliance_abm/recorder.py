@@ -42,7 +42,7 @@ NATION_PANEL = (
     "developed",
     "competence",  # mean over domains by target
 )
-REVIEWED = (  # fields of a nation that change once a year, as they stand
+STANDING = (  # fields of a nation as they stand
     "sovereignty",
     "core",
     "diversification",
@@ -52,6 +52,7 @@ REVIEWED = (  # fields of a nation that change once a year, as they stand
     "nominal_concentration",
     "us_dependence",
     "nominal_us_dependence",
+    "balance",
 )
 Series = tuple[str, str, NDArray[Any]]
 
@@ -107,6 +108,7 @@ def _record(
         nation_panel[quarter, b, 14] = nations["nominal_concentration"][b]
         nation_panel[quarter, b, 15] = nations["us_dependence"][b]
         nation_panel[quarter, b, 16] = nations["nominal_us_dependence"][b]
+        nation_panel[quarter, b, 17] = nations["balance"][b]
     panel[quarter, 0], panel[quarter, 1] = allied, us
     panel[quarter, 2] = gap / max(counted, 1)
     cost, output, backlog, abroad, capacity = 0.0, 0.0, 0.0, 0.0, 0.0
@@ -135,7 +137,7 @@ def column(state: State, name: str) -> NDArray[np.float64]:
 
 def nation_column(state: State, name: str) -> NDArray[np.float64]:
     """One nation measure by quarter and entity."""
-    index = (*NATION_PANEL, *REVIEWED).index(name)
+    index = (*NATION_PANEL, *STANDING).index(name)
     return np.asarray(state.nation_panel[: state.quarter, :, index])
 
 
