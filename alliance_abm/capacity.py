@@ -44,10 +44,8 @@ def _learn(par, dom, lines):
         lines["experience"][i] += output - decay * lines["experience"][i]
         slope = slopes[lines["domain"][i]]
         gained = max(lines["experience"][i] / lines["experience_start"][i], p["experience_floor"])
-        target = math.pow(gained, -slope)
-        target *= math.pow(
-            max(rate, p["rate_floor"]) / p["planned_utilisation"], -p["rate_elasticity"]
-        )
+        pace = max(rate, p["rate_floor"]) / p["planned_utilisation"]
+        target = math.exp(-slope * math.log(gained) - p["rate_elasticity"] * math.log(pace))
         step = p["unit_cost_adjustment"]
         lines["unit_cost"][i] += step * (target - lines["unit_cost"][i])
         lines["experience_home_licence"][i] *= 1.0 - decay

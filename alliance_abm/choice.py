@@ -72,24 +72,22 @@ def probabilities(n, nest_parameter, offers):
 @njit(cache=True)
 def pick(n, first, second, offers):
     """The offer drawn by two uniforms: the nest by the first, the offer in it by the second."""
-    mass = 0.0
-    chosen_nest, nest_mass = -1, 0.0
+    masses = np.zeros(N_NESTS)
+    for i in range(n):
+        masses[offers["nest"][i]] += offers["probability"][i]
+    mass, chosen_nest = 0.0, -1
     for nest in range(N_NESTS):
-        here = 0.0
-        for i in range(n):
-            if offers["nest"][i] == nest:
-                here += offers["probability"][i]
-        if here > 0.0:
-            chosen_nest, nest_mass = nest, here
-            mass += here
+        if masses[nest] > 0.0:
+            chosen_nest = nest
+            mass += masses[nest]
             if first < mass:
                 break
-    reached, chosen = 0.0, n - 1
+    reached, chosen, threshold = 0.0, n - 1, second * masses[chosen_nest]
     for i in range(n):
         if offers["nest"][i] == chosen_nest:
             reached += offers["probability"][i]
             chosen = i
-            if second * nest_mass < reached:
+            if threshold < reached:
                 break
     return chosen
 

@@ -84,7 +84,7 @@ def _renew_products(
     cells, lines, content_share, content_reach, content_total, par, by_class, whole, levels
 ):
     """Products are as good as their makers, who buy abroad what they cannot make."""
-    veto = par[0]["veto_share"]
+    veto, least = par[0]["veto_share"], par[0]["material_share"]
     for i in range(len(lines)):
         b, d = lines["owner"][i], lines["domain"][i]
         now, start = cells["competence"][b, d], cells["competence_start"][b, d]
@@ -98,8 +98,10 @@ def _renew_products(
             for k in range(MAX_ORIGINS):
                 content_share[i, k] += scale * by_class[i, k, c]
         content_total[i] = total
+        material = True
         for k in range(MAX_ORIGINS):
-            content_reach[i, k] = min(content_share[i, k] / veto, 1.0)
+            material = material and content_share[i, k] >= least
+            content_reach[i, k] = min(content_share[i, k] / veto, 1.0) if material else 0.0
 
 
 @njit(cache=True, inline="always")

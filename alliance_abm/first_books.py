@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from alliance_abm.causes import NOT_LOST
 from alliance_abm.desks import ACCEPTANCE, AWARD, DEFINITION, PREPARATION, RELEASE
 from alliance_abm.draws import START, uniform, uniforms
 from alliance_abm.first_flows import Flows
@@ -78,6 +79,8 @@ def _fill(
                         mean * nations["price"][b], cells.shape[1],
                     )  # fmt: skip
                     lead = lines["build_quarters"][line] / p["build_share_of_lead"]
+                    if route == LICENSED:
+                        lead += p["licence_delay_quarters"]
                     span = lead + p["delivery_spread_quarters"] + days / DAYS_PER_QUARTER
                     volume = flow * span
                     if volume < smallest * mean:
@@ -144,6 +147,7 @@ def _place(
     orders["buyer"][row], orders["supplier"][row], orders["line"][row] = b, s, line
     orders["domain"][row], orders["route"][row] = d, route
     orders["address"][row], orders["initial"][row] = address, 1
+    orders["lost_by"][row] = NOT_LOST
     orders["first_delivery"][row], orders["completed"][row] = -1, -1
     orders["contracted"][row], orders["leaves_day"][row] = -1, -1
     orders["requested"][row] = orders["awarded"][row] = -int(age) - 1
@@ -167,6 +171,8 @@ def _place(
         orders["status"][row] = IN_ORDER_BOOK
         orders["contracted"][row] = -int(quarters) - 1
         build = lines["build_quarters"][line]
+        if route == LICENSED:
+            build += p["licence_delay_quarters"]
         orders["ready"][row] = int(build - quarters)
         orders["abroad"][row] = 0 if b == lines["location"][line] else 1
         orders["entry"][row] = day + tie

@@ -28,6 +28,7 @@ from alliance_abm.news import tell
 from alliance_abm.state import State
 
 QUARTERS_PER_YEAR: Final = 4
+REST: Final = 1e-8  # volume units
 ROUNDING: Final = 1e-6  # part of an instalment: a rest this small is delivered with the last one
 
 
@@ -131,7 +132,7 @@ def _set_inputs(pairs, lines, content_origin, content_reach):
         factor = 1.0
         for k in range(MAX_ORIGINS):
             origin = content_origin[i, k]
-            if origin < 0:
+            if origin < 0 or content_reach[i, k] <= 0.0:
                 break
             held = pairs["suspended"][lines["owner"][i], origin]
             factor *= 1.0 - content_reach[i, k] * held
@@ -165,7 +166,7 @@ def _produce(
     done, counts, news, office, flow_pair, flow_domain, flow_route, flow_nation,
 ):  # fmt: skip
     p = par[0]
-    room, booked = np.empty((len(lines), 2)), np.zeros((len(lines), 2), np.int64)
+    room = np.empty((len(lines), 2))
     _room(quarter, p, cells, lines, room)
     any_endorsed = office["any_endorsed"][0] == 1
     kept, finished = 0, 0
@@ -173,12 +174,11 @@ def _produce(
         for at in range(counts[N_BOOK]):
             row = book[at]
             line, pool = orders["line"][row], orders["abroad"][row]
-            idle = room[line, pool] <= 0.0 and lines["reprioritised"][line] == 0
-            if quarter < orders["ready"][row] or idle:
+            waits = quarter < orders["ready"][row]
+            if waits or (room[line, pool] <= 0.0 and lines["reprioritised"][line] == 0):
                 if endorsed == 0:
                     book[kept] = row
                     kept += 1
-                    booked[line, pool] += 1
                 continue
             b, s = orders["buyer"][row], orders["supplier"][row]
             if not any_endorsed or pairs["endorsed"][b, s] == endorsed:
@@ -203,15 +203,14 @@ def _produce(
                 if orders["status"][row] == IN_ORDER_BOOK:
                     book[kept] = row
                     kept += 1
-                    booked[line, pool] += 1
                 else:
                     done[finished] = row
                     finished += 1
     counts[N_BOOK], counts[N_DONE] = kept, finished
-    for i in range(len(lines)):  # a line without orders has no backlog, not even a rounding rest
-        if booked[i, 0] == 0:
+    for i in range(len(lines)):  # a rounding rest is no backlog
+        if lines["backlog_home"][i] < REST:
             lines["backlog_home"][i] = 0.0
-        if booked[i, 1] == 0:
+        if lines["backlog_export"][i] < REST:
             lines["backlog_export"][i] = 0.0
 
 

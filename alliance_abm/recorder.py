@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from alliance_abm.causes import CAUSES
 from alliance_abm.quarters import quarter_labels
 from alliance_abm.routes import ROUTES
 from alliance_abm.state import State, ledger
@@ -138,7 +139,7 @@ def column(state: State, name: str) -> NDArray[np.float64]:
 def nation_column(state: State, name: str) -> NDArray[np.float64]:
     """One nation measure by quarter and entity."""
     index = (*NATION_PANEL, *STANDING).index(name)
-    return np.asarray(state.nation_panel[: state.quarter, :, index])
+    return np.asarray(state.nation_panel[: state.quarter, :, index], float)
 
 
 def trailing(values: NDArray[Any], quarters: int = 4) -> NDArray[np.float64]:
@@ -226,14 +227,23 @@ def _nation_series(model: AllianceModel) -> Iterator[Series]:
                 yield name, measure, nation_column(state, measure)[:, row]
 
 
-STATUS_NAMES = ("free", "administration", "contracting", "order book", "delivered", "cancelled")
+STATUS_NAMES = (
+    "free",
+    "development",
+    "administration",
+    "contracting",
+    "order book",
+    "delivered",
+    "cancelled",
+)
 
 
 def orders_frame(model: AllianceModel) -> pd.DataFrame:
     """The ledger: one row per order, quarters as labels (blank where not reached).
 
     Orders under way at the start carry ``initial`` and quarters before 2010 as numbers below 0.
-    Days by stage are columns ``days_*``.
+    Days by stage are columns ``days_*``; ``part`` is 1 for the second order of a split award,
+    ``lost_by`` the cause that lost the sale to the United States (blank if it did not).
     """
     import pandas as pd
 
@@ -243,6 +253,7 @@ def orders_frame(model: AllianceModel) -> pd.DataFrame:
     names = np.array(model.world.nations)
     domains = np.array(model.world.domains)
     routes = np.array([route.id for route in ROUTES])
+    causes = np.array([*(cause.id for cause in CAUSES), ""])  # code -1 is the last
     frame = pd.DataFrame(
         {
             "order": np.arange(len(rows)),
@@ -257,6 +268,9 @@ def orders_frame(model: AllianceModel) -> pd.DataFrame:
             "status": np.array(STATUS_NAMES)[rows["status"]],
             "initial": rows["initial"] == 1,
             "tied_grant": rows["tied"] == 1,
+            "part": rows["part"].astype(np.int64),
+            "lost_by": causes[rows["lost_by"]],
+            "cause_decided": rows["decided"] == 1,
         }
     )
     for name in ("requested", "awarded", "contracted", "promised", "first_delivery", "completed"):

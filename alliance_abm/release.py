@@ -1,7 +1,8 @@
 """Release: may this buyer have this product, and does it believe so?
 
 A product carries foreign content, so the policy of every origin of a material part of it
-reaches the buyer, whoever sells it.
+reaches the buyer, whoever sells it.  Parts come in order of size; the first that is not material
+ends them.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def through_content(
         chance = max(1.0 - view["refusal"][s] * sensitivity, 0.0)
     for k in range(MAX_ORIGINS):
         origin = content_origin[line, k]
-        if origin < 0:
+        if origin < 0 or content_reach[line, k] <= 0.0:
             break
         refusal = min(view["refusal"][origin] * sensitivity, 1.0)
         chance *= 1.0 - content_reach[line, k] * refusal
@@ -68,7 +69,7 @@ def refusing_origin(pairs, content_origin, content_reach, b, s, line, sensitivit
         kept = granted
     for k in range(MAX_ORIGINS):
         origin = content_origin[line, k]
-        if origin < 0:
+        if origin < 0 or content_reach[line, k] <= 0.0:
             break
         if origin == b or origin == s:
             continue

@@ -78,7 +78,7 @@ def template(
     quotes.list_sellers(state, outside.order)
     quotes.quote_lines(state)
     competence.dependence(state)
-    outside = replace(outside, strategy=_weights(state), **_content_at_start(state, world))
+    outside = _with_start(outside, state, world)
     invert(state, outside, flows.foreign, flows.home, flows.licence_share, flows.seats)
     _prepare_entrants(state, flows)
     return state, outside, flows
@@ -143,7 +143,7 @@ def _empty(world: World, parameters: Parameters, quarters: int) -> State:
         flow_lost=np.zeros((quarters, len(CAUSES) + 1), np.float32),
         flow_nation=np.zeros((-(-quarters // QUARTERS_PER_YEAR), n, N_ROUTES + 1), np.float32),
         panel=np.zeros((quarters, len(PANEL))),
-        nation_panel=np.zeros((quarters, n, len(NATION_PANEL) + len(STANDING))),
+        nation_panel=np.zeros((quarters, n, len(NATION_PANEL) + len(STANDING)), np.float32),
     )
 
 
@@ -327,19 +327,26 @@ def _start_content(
     values = np.where(top >= 0, np.take_along_axis(share, np.maximum(top, 0), axis=1), 0.0)
     state.content_origin = np.where(values > 0.0, top, -1).astype(np.int64)
     state.content_share = values
-    state.content_reach = np.minimum(values / state.par["veto_share"][0], 1.0)
+    material = np.logical_and.accumulate(values >= state.par["material_share"][0], axis=1)
+    reach = np.minimum(values / state.par["veto_share"][0], 1.0)
+    state.content_reach = np.where(material, reach, 0.0)
     state.content_total = share.sum(axis=1)
 
 
-def _content_at_start(state: State, world: World) -> dict[str, Floats]:
-    """Foreign content by component class, of which products keep more or less as makers learn."""
+def _with_start(outside: Exogenous, state: State, world: World) -> Exogenous:
+    """What the start gives for good: strategy weights, and foreign content by component class.
+
+    Products keep more or less of that content as their makers learn.
+    """
     owners, domains = state.lines["owner"], state.lines["domain"]
     by_class = world.content_by_class[owners, domains]
     origin = np.maximum(state.content_origin, 0)
     listed = np.take_along_axis(by_class, origin[:, None, :], axis=2)
     listed = np.where(state.content_origin[:, None, :] >= 0, listed, 0.0)
-    return {
-        "content_by_class": np.ascontiguousarray(listed.transpose(0, 2, 1)),
-        "content_whole": np.ascontiguousarray(by_class.sum(axis=2)),
-        "content_levels": world.content_levels,
-    }
+    return replace(
+        outside,
+        strategy=_weights(state),
+        content_by_class=np.ascontiguousarray(listed.transpose(0, 2, 1)),
+        content_whole=np.ascontiguousarray(by_class.sum(axis=2)),
+        content_levels=world.content_levels,
+    )

@@ -59,7 +59,7 @@ class State:
     flow_lost: NDArray[np.float32]  # (Q, causes + decided) registered, not awarded to the U.S.
     flow_nation: NDArray[np.float32]  # (years, E, routes + foreign part of home-made)
     panel: NDArray[np.float64]  # (Q, world measures)
-    nation_panel: NDArray[np.float64]  # (Q, E, nation measures)
+    nation_panel: NDArray[np.float32]  # (Q, E, nation measures)
 
     def copy(self) -> State:
         """A deep copy that shares nothing with this state."""
