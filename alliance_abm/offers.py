@@ -118,11 +118,22 @@ def consider(
             n, ask, p, w, cells, lines, content_origin, content_reach, content_share,
             content_total, control, view, offers,
         )  # fmt: skip
-    n = _add(n, offers, -1, DEFER, NEST_DEFER, -1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, ask["defer"])
+    n = _add_waiting(n, ask, offers)
     if p["utility_share"] < 1.0:
         for i in range(n):
             offers["utility"][i] *= p["utility_share"]
     return n
+
+
+@njit(cache=True, inline="always")
+def _add_waiting(n, ask, offers):
+    """Deferring: a quarter is lost, and what is bought then will take as long as what is here."""
+    lead = 0.0
+    for i in range(n):
+        lead += offers["lead"][i]
+    lead = lead / n + 1.0 if n > 0 else 1.0
+    v = ask["defer"] - ask["lag"] * lead
+    return _add(n, offers, -1, DEFER, NEST_DEFER, -1, 0.0, lead, 0.0, 0.0, 0.0, 0.0, v)
 
 
 @njit(cache=True, inline="always")

@@ -94,7 +94,9 @@ def describe(
     p, w = par[0], dom[d]
     ask["buyer"], ask["domain"], ask["level"], ask["place"] = b, d, level, place
     ask["tied"], ask["aspiration"], ask["fms_only"] = tied, aspiration, fms_only
-    ask["limit"] = p["urgent_limit_quarters"] if urgent == 1 else NO_LIMIT
+    ask["limit"] = NO_LIMIT
+    if urgent == 1:
+        ask["limit"] = p["urgent_limit_quarters"] * (1.0 + p["aspiration_relaxation"] * deferred)
     ask["sensitivity"] = w["export_sensitivity"] * p["refusal_sensitivity"]
     pragmatic = 1.0
     if cells["is_core"][b, d] == 0:
