@@ -23,9 +23,9 @@ def _age(par, dom, cells, stock):
             kept = max(1.0 - 0.25 * (1.0 / dom["service_life_years"][d] + used), 0.0)
             total = 0.0
             for origin in range(stock.shape[2]):
-                if stock[b, d, origin] > 0.0:
-                    stock[b, d, origin] *= kept
-                    total += stock[b, d, origin]
+                stock[b, d, origin] *= kept
+            for origin in range(stock.shape[2]):
+                total += stock[b, d, origin]
             cells["stock"][b, d] = total
 
 

@@ -87,16 +87,16 @@ def _renew_products(
     veto, least = par[0]["veto_share"], par[0]["material_share"]
     for i in range(len(lines)):
         b, d = lines["owner"][i], lines["domain"][i]
-        now, start = cells["competence"][b, d], cells["competence_start"][b, d]
+        now = cells["competence"][b, d]
         lines["level"][i] = now
         total = 0.0
         for k in range(MAX_ORIGINS):
             content_share[i, k] = 0.0
         for c in range(len(levels)):
-            scale = foreign_level(levels, c, now) / foreign_level(levels, c, start)
-            total += scale * whole[i, c]
+            foreign = foreign_level(levels, c, now)
+            total += foreign * whole[i, c]
             for k in range(MAX_ORIGINS):
-                content_share[i, k] += scale * by_class[i, k, c]
+                content_share[i, k] += foreign * by_class[i, k, c]
         content_total[i] = total
         material = True
         for k in range(MAX_ORIGINS):

@@ -43,8 +43,8 @@ class Exogenous:
     strategy: Floats = field(default_factory=_nothing)  # (E, 3) weights at the start
     content_by_class: Floats = field(
         default_factory=_nothing
-    )  # (L, MAX_ORIGINS, 3) share of product value at the start
-    content_whole: Floats = field(default_factory=_nothing)  # (L, 3) of all origins
+    )  # (L, MAX_ORIGINS, 3) product value per foreign part
+    content_whole: Floats = field(default_factory=_nothing)  # (L, 3) the same of all origins
     content_levels: Floats = field(
         default_factory=_nothing
     )  # (3, 3) foreign level at competence 0, at 1, exponent

@@ -201,5 +201,5 @@ def _need(search: Search, decision: Decision) -> Need:
         grant=looked and bool(ask["tied"]),
         least_fit=float(cell["aspiration"]),
         least_release=float(par["release_screen"]),
-        longest_lead=par["urgent_limit_quarters"] / QUARTERS_A_YEAR if urgent else math.inf,
+        longest_lead=float(ask["limit"]) / QUARTERS_A_YEAR if urgent and looked else math.inf,
     )

@@ -334,12 +334,15 @@ def _start_content(
 
 
 def _with_start(outside: Exogenous, state: State, world: World) -> Exogenous:
-    """What the start gives for good: strategy weights, and foreign content by component class.
+    """What the start gives for good: strategy weights, and whence a class's foreign part comes.
 
-    Products keep more or less of that content as their makers learn.
+    How large that part is follows competence.
     """
     owners, domains = state.lines["owner"], state.lines["domain"]
-    by_class = world.content_by_class[owners, domains]
+    top, bottom, exponent = world.content_levels.T
+    rest = (1.0 - state.lines["level"][:, None]) ** exponent
+    foreign = bottom + (top - bottom) * rest
+    by_class = world.content_by_class[owners, domains] / foreign[:, :, None]
     origin = np.maximum(state.content_origin, 0)
     listed = np.take_along_axis(by_class, origin[:, None, :], axis=2)
     listed = np.where(state.content_origin[:, None, :] >= 0, listed, 0.0)
