@@ -41,10 +41,13 @@ from alliance_abm.nations import Nation
 from alliance_abm.outcomes import measure_all
 from alliance_abm.parameters import Parameters
 from alliance_abm.past import Measures, hindcast_measures, import_volumes
+from alliance_abm.portfolios import portfolio_frame
 from alliance_abm.quarters import Quarter
-from alliance_abm.recorder import orders_frame, series_frame
+from alliance_abm.recorder import orders_frame
 from alliance_abm.scenario import Scenario, StrategyWeights
 from alliance_abm.script import Event
+from alliance_abm.series import series_frame
+from alliance_abm.sovereignty import sovereignty_frame
 from alliance_abm.start import template
 from alliance_abm.state import State
 from alliance_abm.waiting import stage_frame, wait_frame
@@ -176,6 +179,14 @@ class AllianceModel(mesa.Model):
     def deliveries(self) -> pd.DataFrame:
         """Volume a year by buyer, supplier and period."""
         return delivery_frame(self)
+
+    def sovereignty(self) -> pd.DataFrame:
+        """What each buyer controls, depends on and pursues, by period."""
+        return sovereignty_frame(self)
+
+    def portfolios(self) -> pd.DataFrame:
+        """Where deliveries come from, by leading strategy of the buyer and period."""
+        return portfolio_frame(self)
 
     def network(self, period: str | None = None) -> pd.DataFrame:
         """Each nation's ties, dependence and centrality in a period; default the last one."""

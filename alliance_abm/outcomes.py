@@ -17,9 +17,11 @@ from alliance_abm.burdens import (
     investment_share,
     region_share,
 )
+from alliance_abm.exposure import DEPENDENCE, STRATEGIES, mean_by_nation, mean_by_stock
 from alliance_abm.layout import (
     COMPETITOR,
     DCS,
+    DEVELOP,
     DOMESTIC,
     FMS,
     FRIENDLY,
@@ -43,7 +45,18 @@ from alliance_abm.measures import (
     us_share_orders,
     wait,
 )
+from alliance_abm.procurement import (
+    COMPARED,
+    development_share,
+    lost_decided,
+    lost_share,
+    programmes_begun,
+    programmes_failed,
+    split_share,
+)
 from alliance_abm.quarters import Quarter
+from alliance_abm.routes import PARTS
+from alliance_abm.sovereignty import index, part_of
 
 if TYPE_CHECKING:
     from alliance_abm.model import AllianceModel
@@ -82,6 +95,12 @@ def measure_all(model: AllianceModel) -> dict[str, float]:
 
 _DELIVERIES, _ORDERS, _STOCK = "deliveries", "orders", "stock"
 _SHARE = "share of volume"
+_DEPENDENCE = {
+    "dependence_nominal": "Foreign dependence by seller",
+    "dependence_content": "Foreign dependence by content",
+    "us_dependence_nominal": "U.S. dependence by seller",
+    "us_dependence_content": "U.S. dependence by content",
+}
 
 _ALL = (
     Outcome(
@@ -129,7 +148,7 @@ _ALL = (
     Outcome(
         "domestic_share", "Own industry's share", _SHARE,
         "Volume from the buyers' own lines over all volume delivered to them.",
-        _DELIVERIES, False, route_share(DOMESTIC),
+        _DELIVERIES, False, route_share(DOMESTIC, DEVELOP),
     ),
     Outcome(
         "licensed_share", "Licensed build", _SHARE,
@@ -212,6 +231,95 @@ _ALL = (
             _STOCK, False, region_share(region),
         )
         for region in buyer_regions()
+    ),
+    *(
+        Outcome(
+            f"sovereignty_{part}", f"Sovereignty: {part}", _SHARE,
+            f"Delivered volume times the control of {part} that its route leaves the buyer, of "
+            "national routes without the foreign content, over all volume delivered to the "
+            "buyers; so the mean over buyers by volume, in the years the window touches.",
+            _DELIVERIES, False, part_of(part),
+        )
+        for part in PARTS
+    ),
+    Outcome(
+        "sovereignty_index", "Sovereignty", _SHARE,
+        "Mean of its four parts: control of development, production, sustainment, employment.",
+        _DELIVERIES, False, index,
+    ),
+    *(
+        Outcome(
+            name, _DEPENDENCE[name], "share of stock",
+            "Share of the buyers' stock that comes from "
+            + ("the United States" if name.startswith("us") else "abroad")
+            + (", by seller; " if name.endswith("nominal")
+               else ", by content: each component counts where it was made; ")
+            + "mean over buyers weighted by stock, counted once a year.",
+            _STOCK, False, mean_by_stock(field),
+        )
+        for name, field in DEPENDENCE.items()
+    ),
+    *(
+        Outcome(
+            f"concentration_{kind}", f"Concentration of origins, {words}", "Herfindahl, 0-1",
+            "Sum over foreign origins of the squared share of a buyer's stock, by "
+            f"{'seller' if kind == 'nominal' else 'content'}; mean over buyers, each alike.",
+            _STOCK, False, mean_by_nation(field),
+        )
+        for kind, words, field in (
+            ("nominal", "by seller", "nominal_concentration"),
+            ("content", "by content", "concentration"),
+        )
+    ),
+    *(
+        Outcome(
+            f"lost_{cause}", f"Lost U.S. sales: {cause.replace('_', ' ')}", _SHARE,
+            f"Share of the volume awarded by the buyers to others than the United States in which "
+            f"the best U.S. offer was furthest behind, or screened out, by: {text}.",
+            _ORDERS, False, lost_share(cause),
+        )
+        for cause, text in COMPARED.items()
+    ),
+    Outcome(
+        "lost_decided", "Lost U.S. sales: decided by the cause", _SHARE,
+        "Share of that volume in which the U.S. offer would have been worth as much as the winner's "
+        "without the cause named; habit, standing, control and chance decided the rest.",
+        _ORDERS, False, lost_decided,
+    ),
+    *(
+        Outcome(
+            name, f"Strategy: {field}", "weight, 0-1",
+            f"Weight of {field} among the three strategies, which sum to 1; mean over buyers, "
+            "each alike.",
+            _STOCK, False, mean_by_nation(field),
+        )
+        for name, field in STRATEGIES.items()
+    ),
+    Outcome(
+        "programmes_begun", "National programmes", "programmes",
+        "National programmes that buyers began from the start of the run to the end of the window.",
+        _ORDERS, False, programmes_begun,
+    ),
+    Outcome(
+        "programmes_failed", "Programmes that failed", "share of programmes",
+        "Share that failed of these programmes, of those that had ended when the run did.",
+        _ORDERS, False, programmes_failed,
+    ),
+    Outcome(
+        "r_and_d_share", "Development spending", "share of money paid",
+        "What the buyers paid for national programmes over all they paid for equipment.",
+        _DELIVERIES, False, development_share,
+    ),
+    Outcome(
+        "competence_mean", "Competence", "0-1, 1 = the frontier",
+        "What the buyers can develop, build and sustain: mean over domains by target and over "
+        "buyers, each alike.",
+        _STOCK, False, mean_by_nation("competence"),
+    ),
+    Outcome(
+        "split_share", "Split awards", _SHARE,
+        "Share of the volume the buyers awarded abroad in awards split between two suppliers.",
+        _ORDERS, False, split_share,
     ),
 )  # fmt: skip
 

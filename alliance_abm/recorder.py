@@ -1,8 +1,7 @@
-"""The quarterly record: world measures, nation measures, and the tidy frames made of them."""
+"""The quarterly record: world measures and nation measures, and the ledger as a tidy frame."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +9,6 @@ from numba import njit
 from numpy.typing import NDArray
 
 from alliance_abm.causes import CAUSES
-from alliance_abm.quarters import quarter_labels
 from alliance_abm.routes import ROUTES
 from alliance_abm.state import State, ledger
 
@@ -55,7 +53,6 @@ STANDING = (  # fields of a nation as they stand
     "nominal_us_dependence",
     "balance",
 )
-Series = tuple[str, str, NDArray[Any]]
 
 
 def record(state: State) -> None:
@@ -149,93 +146,9 @@ def trailing(values: NDArray[Any], quarters: int = 4) -> NDArray[np.float64]:
     return total
 
 
-def series_frame(model: AllianceModel) -> pd.DataFrame:
-    """Tidy quarterly series: quarter, entity, outcome, value.
-
-    Headlines, market share and spending always; volumes by supplier and stocks by nation when
-    the scenario asks for all series.  Shares and volumes are of the last four quarters.
-    """
-    import pandas as pd
-
-    frames = list(_world_series(model)) + list(_share_series(model))
-    if model.scenario.outputs.series == "all":
-        frames += list(_nation_series(model))
-    quarters = model.state.quarter
-    return pd.DataFrame(
-        {
-            "quarter": np.tile(np.array(quarter_labels(quarters), object), len(frames)),
-            "entity": np.repeat(np.array([entity for entity, _, _ in frames], object), quarters),
-            "outcome": np.repeat(np.array([name for _, name, _ in frames], object), quarters),
-            "value": np.concatenate([np.asarray(values, float) for _, _, values in frames]),
-        }
-    )
-
-
-def _world_series(model: AllianceModel) -> Iterator[Series]:
-    state = model.state
-    allied, us = column(state, "allied_stock"), column(state, "us_stock")
-    yield "world", "allied_capability_share", allied / (allied + us)
-    yield "world", "gap", column(state, "gap")
-    cost = trailing(column(state, "us_cost")) / np.maximum(
-        trailing(column(state, "us_output")), 1e-9
-    )
-    yield "world", "us_unit_cost", cost
-    backlog = column(state, "us_export_backlog")
-    yield "world", "us_backlog_years", backlog / (4.0 * column(state, "us_export_capacity"))
-    yield "world", "us_utilisation", column(state, "us_output_share")
-    yield "world", "staff", column(state, "staff")
-    yield "world", "open_cases", column(state, "open_cases")
-    burden = nation_column(state, "burden")
-    for row in np.flatnonzero(np.arange(len(model.world.nations)) != model.world.row):
-        yield model.world.nations[row], "burden", burden[:, row]
-
-
-def _share_series(model: AllianceModel) -> Iterator[Series]:
-    state, world = model.state, model.world
-    n = state.quarter
-    registered = state.cells["registered"][0] == 1
-    delivered = trailing(state.flow_domain[:n][:, :, registered].sum(axis=2))
-    awarded = trailing(state.flow_awarded[:n])
-    groups = {
-        "USA": np.arange(len(world.nations)) == world.usa,
-        "competitor": np.asarray(world.competitor),
-    }
-    groups["friendly"] = ~(groups["USA"] | groups["competitor"])
-    for clock, volume in (("delivered", delivered), ("awarded", awarded)):
-        total = np.maximum(volume.sum(axis=1), 1e-9)
-        for name, rows in groups.items():
-            yield name, f"share_{clock}", volume[:, rows].sum(axis=1) / total
-    for clock, index in (("delivered", 0), ("awarded", 1)):
-        volume = trailing(state.flow_route[:n, index])
-        total = np.maximum(volume.sum(axis=1), 1e-9)
-        for route_index, route in enumerate(ROUTES):
-            if volume[:, route_index].any():
-                yield route.id, f"route_share_{clock}", volume[:, route_index] / total
-
-
-def _nation_series(model: AllianceModel) -> Iterator[Series]:
-    state, world = model.state, model.world
-    n = state.quarter
-    registered = state.cells["registered"][0] == 1
-    delivered = trailing(state.flow_domain[:n][:, :, registered].sum(axis=2))
-    for row, name in enumerate(world.nations):
-        yield name, "sold", delivered[:, row]
-        if world.is_buyer[row]:
-            foreign = state.flow_pair[:n, row].sum(axis=1) - state.flow_pair[:n, row, row]
-            yield name, "imported", trailing(foreign)
-            for measure in ("stock", "target"):
-                yield name, measure, nation_column(state, measure)[:, row]
-
-
 STATUS_NAMES = (
-    "free",
-    "development",
-    "administration",
-    "contracting",
-    "order book",
-    "delivered",
-    "cancelled",
-)
+    "free", "development", "administration", "contracting", "order book", "delivered", "cancelled",
+)  # fmt: skip
 
 
 def orders_frame(model: AllianceModel) -> pd.DataFrame:

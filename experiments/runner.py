@@ -17,7 +17,7 @@ POLICY = "baseline"
 CENTRAL_DRAW = 0
 OUTCOME_COLUMNS = ["policy", "world", "draw", "replication", "seed", "outcome", "value"]
 SERIES_COLUMNS = ["policy", "world", "replication", "quarter", "entity", "outcome", "value"]
-TABLES = ("stages", "waits", "deliveries")
+TABLES = ("stages", "waits", "deliveries", "sovereignty", "portfolios")
 FAILURE_COLUMNS = ["policy", "world", "draw", "replication", "seed", "error", "traceback"]
 
 

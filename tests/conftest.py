@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from alliance_abm import AllianceModel, load_scenario
 from alliance_abm.scenario import Scenario
+
+if TYPE_CHECKING:
+    from experiments.runner import RunResults
+    from viz.figures import Drawn
 
 ROOT = Path(__file__).parent.parent
 
@@ -49,3 +54,35 @@ def run_tiny(tiny: Scenario) -> Callable[..., AllianceModel]:
 def tiny_run(run_tiny: Callable[..., AllianceModel]) -> AllianceModel:
     """One finished run of the tiny scenario, shared: look at it, do not step it."""
     return run_tiny()
+
+
+@pytest.fixture(scope="session")
+def tiny_results(tiny: Scenario) -> RunResults:
+    """Three runs of the tiny world, shared."""
+    from experiments.runner import run_replications
+
+    return run_replications(tiny, 3, jobs=1)
+
+
+@pytest.fixture(scope="session")
+def tiny_drawn(tiny_results: RunResults) -> Drawn:
+    """What the figures of the tiny world are drawn from."""
+    from viz.figures import Drawn
+
+    return Drawn.of(tiny_results)
+
+
+@pytest.fixture(scope="session")
+def whole_results() -> RunResults:
+    """Two runs of the whole world, shared."""
+    from experiments.runner import run_replications
+
+    return run_replications(load_scenario("baseline"), 2, jobs=1)
+
+
+@pytest.fixture(scope="session")
+def whole_drawn(whole_results: RunResults) -> Drawn:
+    """What the figures of the whole world are drawn from."""
+    from viz.figures import Drawn
+
+    return Drawn.of(whole_results)

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import matplotlib
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from viz import figures
+from viz.theme import RC
+
 SLACK = 2.0  # pixels that two boxes may share: they are a little larger than the letters
+
+
+def drawn(of: figures.Drawn, name: str) -> Figure:
+    """A figure of `viz.figures.FIGURES` in the theme."""
+    with matplotlib.rc_context(dict(RC)):
+        return dict(figures.FIGURES)[name](of)
+
+
+def headline(figure: Figure) -> str:
+    """The headline in one line."""
+    return figure.texts[0].get_text().replace("\n", " ")
 
 
 def texts(figure: Figure) -> list[Text]:

@@ -14,6 +14,7 @@ from alliance_abm.burdens import buyer_regions
 from alliance_abm.layout import CANCELLED, DCS, FMS
 from alliance_abm.measures import median_wait
 from alliance_abm.outcomes import measure_all, window
+from alliance_abm.procurement import COMPARED
 from alliance_abm.recorder import nation_column
 from alliance_abm.state import ledger
 
@@ -45,6 +46,27 @@ BOUNDS = {
     "burden_concordance": (0.0, 1.0),
     "spending_share_allied": (0.1, 0.9),
     **{f"shift_{region}": SHARE for region in buyer_regions()},
+    "sovereignty_development": (0.1, 0.6),
+    "sovereignty_production": (0.2, 0.8),
+    "sovereignty_sustainment": (0.3, 0.85),
+    "sovereignty_employment": (0.3, 0.85),
+    "sovereignty_index": (0.2, 0.8),
+    "dependence_nominal": (0.3, 0.9),
+    "dependence_content": (0.3, 0.95),
+    "us_dependence_nominal": (0.1, 0.6),
+    "us_dependence_content": (0.1, 0.6),
+    "concentration_nominal": (0.05, 0.5),
+    "concentration_content": (0.05, 0.5),
+    **{f"lost_{cause}": (0.0, 0.9) for cause in COMPARED},
+    "lost_decided": (0.0, 0.9),
+    "strategy_sovereignty": (0.1, 0.6),
+    "strategy_core": (0.1, 0.6),
+    "strategy_diversification": (0.1, 0.6),
+    "programmes_begun": (5.0, 300.0),
+    "programmes_failed": (0.05, 0.8),
+    "r_and_d_share": (0.0005, 0.3),
+    "competence_mean": (0.2, 0.8),
+    "split_share": (0.01, 0.5),
 }
 
 

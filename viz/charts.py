@@ -2,21 +2,33 @@
 
 from viz.charts_burden import burden_sharing
 from viz.charts_controls import control_differences
+from viz.charts_dependence import dependence
 from viz.charts_explain import explained_choice
 from viz.charts_leads import order_to_delivery
+from viz.charts_losses import lost_sales
 from viz.charts_network import alliance_network
+from viz.charts_portfolios import portfolios
 from viz.charts_share import market_share, route_share
+from viz.charts_shifting import burden_shifting
+from viz.charts_sovereignty import sovereignty_parts
+from viz.charts_strategy import strategy_shift
 from viz.charts_waiting import waiting_times
 from viz.hindcast import hindcast_targets
 
 __all__ = [
     "alliance_network",
     "burden_sharing",
+    "burden_shifting",
     "control_differences",
+    "dependence",
     "explained_choice",
     "hindcast_targets",
+    "lost_sales",
     "market_share",
     "order_to_delivery",
+    "portfolios",
     "route_share",
+    "sovereignty_parts",
+    "strategy_shift",
     "waiting_times",
 ]

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from viz.bands import bands, with_time
 from viz.marks import headroom, level, line_and_band, time_axis
-from viz.observed import UNITED_STATES
+from viz.observed import COMPETITOR, UNITED_STATES
 from viz.page import (
     SIPRI_TRANSFERS,
     About,
@@ -29,6 +29,12 @@ from viz.theme import INK, ROUTES, SOFT, SOURCES, Style
 DELIVERED, AWARDED = "share_delivered", "share_awarded"
 LAST_YEARS = 5
 YEAR = 1.0
+HEADLINE_ROUTES = {
+    "domestic": "own industry",
+    "licensed": "licensed build",
+    "fms": "Foreign Military Sales",
+    "dcs": "Direct Commercial Sales",
+}
 DOTTED: Any = (0, (1, 1))
 
 
@@ -121,10 +127,21 @@ def market_share_headline(shares: pd.DataFrame, recorded: pd.DataFrame, about: A
     window = common[-1]
     if window == last:
         text = f"{share} in {window} is {percent(medians[last])} in the model"
-        return f"{text} and {percent(data[window])} in {data_name}".replace("-", "–")
-    text = f"{share} is {percent(medians[last])} in {last}; for {window} the model gives "
-    text += f"{percent(medians[window])}, {data_name} {percent(data[window])}"
-    return text.replace("-", "–")
+        text += f" and {percent(data[window])} in {data_name}"
+    else:
+        text = f"{share} is {percent(medians[last])} in {last}; for {window} the model gives "
+        text += f"{percent(medians[window])}, {data_name} {percent(data[window])}"
+    return (text + _competitors(shares, recorded, window)).replace("-", "–")
+
+
+def _competitors(shares: pd.DataFrame, recorded: pd.DataFrame, window: str) -> str:
+    """The competitors' share in a window, model and data; nothing where they have none."""
+    chosen = shares[(shares["entity"] == COMPETITOR) & (shares["period"] == window)]
+    level_ = recorded[(recorded["entity"] == COMPETITOR) & (recorded["window"] == window)]
+    model, data = chosen["value"].median(), level_["value"].sum()
+    if not max(model, data) > 0.0:
+        return ""
+    return f"; competitors {percent(model)}, data {percent(data)}"
 
 
 def route_share(series: pd.DataFrame, about: About) -> Figure:
@@ -199,8 +216,8 @@ def route_headline(series: pd.DataFrame, about: About) -> str:
     """What the routes carry in the last five years."""
     means = route_means(series, about)
     parts = [
-        f"{ROUTES[route].label} {percent(means[route])}"
-        for route in ("domestic", "licensed", "fms", "dcs")
+        f"{words} {percent(means[route])}"
+        for route, words in HEADLINE_ROUTES.items()
         if means.get(route, 0.0) > 0.0
     ]
     if not parts:

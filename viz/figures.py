@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from alliance_abm.explanation import Explanation
 from alliance_abm.world import World, load_world
 from experiments.controls import ControlResults
-from experiments.runner import RunResults
+from experiments.runner import TABLES, RunResults
 from viz import charts, observed
 from viz.page import About
 from viz.theme import DPI, RC
@@ -34,19 +34,22 @@ class Drawn:
     stages: pd.DataFrame
     waits: pd.DataFrame
     deliveries: pd.DataFrame
+    sovereignty: pd.DataFrame
+    portfolios: pd.DataFrame
     world: World
     about: About
 
     @classmethod
     def of(cls, results: RunResults) -> Drawn:
         """The frames of `results`; ValueError naming the table that is missing."""
-        missing = [name for name in ("stages", "waits", "deliveries") if name not in results.tables]
+        missing = [name for name in TABLES if name not in results.tables]
         if missing:
             raise ValueError(f"the results hold no table '{missing[0]}', which figures need")
         scenario = results.scenario
         world = load_world(scenario.world.nations, scenario.world.domains)
         about = About.of(scenario, world, int(results.series["replication"].nunique()))
-        return cls(results.series, results.outcomes, **results.tables, world=world, about=about)
+        tables = {name: results.tables[name] for name in TABLES}
+        return cls(results.series, results.outcomes, **tables, world=world, about=about)
 
 
 def _market_share(of: Drawn) -> Figure:
@@ -65,13 +68,19 @@ def _leads(of: Drawn) -> Figure:
 
 
 FIGURES: tuple[tuple[str, Callable[[Drawn], Figure]], ...] = (
-    ("1_market_share", _market_share),
-    ("2_routes", lambda of: charts.route_share(of.series, of.about)),
-    ("3_burden", _burden),
-    ("4_waiting", lambda of: charts.waiting_times(
+    ("01_market_share", _market_share),
+    ("02_routes", lambda of: charts.route_share(of.series, of.about)),
+    ("03_burden", _burden),
+    ("04_waiting", lambda of: charts.waiting_times(
         of.stages, of.waits, observed.fms_months(), of.about)),
-    ("5_order_to_delivery", _leads),
-    ("6_network", lambda of: charts.alliance_network(of.deliveries, of.world, of.about)),
+    ("05_order_to_delivery", _leads),
+    ("06_network", lambda of: charts.alliance_network(of.deliveries, of.world, of.about)),
+    ("07_strategies", lambda of: charts.strategy_shift(of.series, of.sovereignty, of.about)),
+    ("08_portfolios", lambda of: charts.portfolios(of.portfolios, of.about)),
+    ("09_sovereignty", lambda of: charts.sovereignty_parts(of.series, of.sovereignty, of.about)),
+    ("10_dependence", lambda of: charts.dependence(of.series, of.sovereignty, of.about)),
+    ("11_lost_sales", lambda of: charts.lost_sales(of.series, of.about)),
+    ("12_burden_shifting", lambda of: charts.burden_shifting(of.series, of.world, of.about)),
 )  # fmt: skip
 
 

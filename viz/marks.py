@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
 from viz.page import POINTS, About
@@ -66,6 +67,45 @@ def slim(ax: Axes, bars: int) -> None:
     """Keep a few horizontal bars from growing fat: leave room as for FEWEST_BARS."""
     spare = max(FEWEST_BARS - bars, 0) / 2
     ax.set_ylim(-0.6 - spare, bars - 0.4 + spare)
+
+
+def dumbbell(
+    ax: Axes,
+    place: float,
+    values: tuple[float, float],
+    band: tuple[float, float],
+    colour: str,
+    size: float = 8.0,
+) -> None:
+    """Two values of one thing on a row, joined: the first a ring, the second a dot with a band."""
+    before, after = values
+    ax.plot(
+        band, [place] * 2, color=colour, linewidth=size, alpha=0.2, solid_capstyle="butt", zorder=2
+    )
+    ax.plot([before, after], [place] * 2, color=colour, linewidth=1.6, zorder=3)
+    dot: dict[str, Any] = {"marker": "o", "color": colour, "markersize": size, "linestyle": "none"}
+    ax.plot(before, place, markerfacecolor="white", markeredgewidth=1.8, zorder=4, **dot)
+    ax.plot(after, place, zorder=5, **dot)
+
+
+def ring_and_dot(labels: Sequence[str]) -> list[Line2D]:
+    """What ring and dot of `dumbbell` stand for, for a legend; one label is the dot's."""
+    faces = ("white", INK) if len(labels) > 1 else (INK,)
+    return [
+        Line2D([], [], color=INK, linestyle="none", marker="o", markersize=8, markeredgewidth=1.8,
+               markerfacecolor=face, label=label)
+        for label, face in zip(labels, faces, strict=True)
+    ]  # fmt: skip
+
+
+def rows_axis(ax: Axes, names: Sequence[str], size: float | None = None) -> None:
+    """Name the rows of a panel from the top down, with a grid along the values."""
+    ax.set_yticks(range(len(names)), list(names), size=size)
+    ax.tick_params(axis="y", length=0)
+    ax.grid(axis="y", visible=False)
+    ax.grid(axis="x", visible=True)
+    slim(ax, len(names))
+    ax.invert_yaxis()
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:

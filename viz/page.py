@@ -31,6 +31,7 @@ SIPRI_TRANSFERS = (
 SIPRI_SPENDING = (
     "Data: SIPRI Military Expenditure Database, © SIPRI, non-commercial use with credit."
 )
+MODEL_ALONE = "Results of the model alone; its data tables name the source of each input."
 CAVEAT = (
     "Comparative and exploratory, not a forecast. "
     "Nations are illustrations, not assessments of governments."
@@ -78,13 +79,18 @@ class About:
         return "a single run" if self.runs == 1 else f"N = {self.runs} runs"
 
     @property
+    def runs_of_world(self) -> str:
+        """The world and how many runs, to end a sentence with."""
+        return f"World '{self.name}', {self.count}"
+
+    @property
     def ensemble(self) -> str:
         """How many runs, and what line and band are."""
         if self.runs == 1:
-            return f"World '{self.name}', {self.count}, so without a band."
+            return f"{self.runs_of_world}, so without a band."
         low, high = (f"{100 * share:.0f}" for share in BAND)
         return (
-            f"World '{self.name}', {self.count}: the line is their median, "
+            f"{self.runs_of_world}: the line is their median, "
             f"the band holds the {low}–{high} % range of runs."
         )
 

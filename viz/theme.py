@@ -107,8 +107,46 @@ STAGES: Mapping[str, tuple[str, str]] = MappingProxyType(  # colour, hatch
         "award": ("#333333", ""),
     }
 )
-REGION_COLOURS: Mapping[str, str] = MappingProxyType(
-    dict(zip(sorted(regions()), (BROWN, BLUE, GREEN, YELLOW, ORANGE, RED), strict=True))
+STRATEGIES: Mapping[str, Style] = MappingProxyType(
+    {
+        "sovereignty": Style("Sovereignty", PURPLE, LINES[0], "v"),
+        "core": Style("Core domains", BROWN, LINES[1], "s"),
+        "diversification": Style("Diversification", SKY, LINES[3], "^"),
+    }
+)
+CONTROL: Mapping[str, Style] = MappingProxyType(  # the four parts of sovereignty and their mean
+    {
+        "employment": Style("Employment", BROWN, LINES[1], "s"),
+        "sustainment": Style("Sustainment", ORANGE, LINES[3], "D"),
+        "production": Style("Production", SKY, LINES[2], "^"),
+        "development": Style("Development", PURPLE, LINES[0], "v"),
+        "index": Style("Mean of the four", INK, LINES[0], "o"),
+    }
+)
+PORTFOLIO: Mapping[str, tuple[str, str, str]] = MappingProxyType(  # label, colour, hatch
+    {
+        "united_states": (SOURCES["USA"].label, SOURCES["USA"].colour, ""),
+        "friendly": (SOURCES["friendly"].label, SOURCES["friendly"].colour, "///"),
+        "competitor": (SOURCES["competitor"].label, SOURCES["competitor"].colour, "..."),
+        "licensed": (ROUTES["licensed"].label, ROUTES["licensed"].colour, "\\\\\\"),
+        "own_industry": (ROUTES["domestic"].label, ROUTES["domestic"].colour, ""),
+    }
+)
+CAUSES: Mapping[str, tuple[str, str, str]] = MappingProxyType(  # label, colour, hatch
+    {
+        "cost": ("Cost", ORANGE, ""),
+        "timeline": ("Timeline", PURPLE, "///"),
+        "fit": ("Functional fit", SKY, ""),
+        "export_control": ("Export control", YELLOW, "..."),
+        "strategic_competition": ("Strategic competition", RED, ""),
+        "trust": ("Trust", PINK, "\\\\\\"),
+        "other": ("None of these", GREY, ""),
+    }
+)
+REGION_COLOURS: Mapping[str, str] = (
+    MappingProxyType(  # far from those of sources, drawn beside them
+        dict(zip(sorted(regions()), (BROWN, PURPLE, INK, PINK, YELLOW, GREY), strict=True))
+    )
 )
 REGION_LABELS: Mapping[str, str] = MappingProxyType(
     {
