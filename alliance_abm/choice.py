@@ -187,10 +187,8 @@ def _choose(
                 seed, quarter, key, domain, p, nations, cells, ask[0], view, offers, n, i, b, d
             )
             for part in range(1 if j < 0 else 2):
-                at, other = (i, j) if part == 0 else (j, i)
+                at = i if part == 0 else j
                 cause, decided = cause_of_loss(p, ask[0], view, offers, n, at, b, usa)
-                if j >= 0 and offers["supplier"][other] == usa:
-                    cause, decided = NOT_LOST, False
                 volume = cells["volume"][b, d] * (1.0 if j < 0 else 0.5)
                 row = award(
                     quarter, seed, p, dom[d], nations, cells, lines, desks, offers[at], volume,

@@ -282,8 +282,8 @@ _ALL = (
     ),
     Outcome(
         "lost_decided", "Lost U.S. sales: decided by the cause", _SHARE,
-        "Share of that volume in which the U.S. offer would have been worth as much as the winner's "
-        "without the cause named; habit, standing, control and chance decided the rest.",
+        "Share of that volume in which the U.S. offer would have been worth as much as the "
+        "winner's without the cause named; habit, standing, control and chance decided the rest.",
         _ORDERS, False, lost_decided,
     ),
     *(
