@@ -27,7 +27,7 @@ def adapt_lines(state: State) -> None:
 
 @njit(cache=True)
 def _learn(par, dom, lines):
-    """Unit cost follows experience, which decays, and rises when the line runs slowly."""
+    """Unit cost follows experience, which decays; slow lines and replaced parts make it dearer."""
     p = par[0]
     slopes = np.empty(len(dom))
     for d in range(len(dom)):
@@ -46,6 +46,7 @@ def _learn(par, dom, lines):
         gained = max(lines["experience"][i] / lines["experience_start"][i], p["experience_floor"])
         pace = max(rate, p["rate_floor"]) / p["planned_utilisation"]
         target = math.exp(-slope * math.log(gained) - p["rate_elasticity"] * math.log(pace))
+        target *= 1.0 + p["replacement_premium"] * lines["replaced"][i]
         step = p["unit_cost_adjustment"]
         lines["unit_cost"][i] += step * (target - lines["unit_cost"][i])
         lines["experience_home_licence"][i] *= 1.0 - decay

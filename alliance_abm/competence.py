@@ -16,6 +16,7 @@ from numba import njit
 
 from alliance_abm import quotes
 from alliance_abm.layout import CLOSED, HOT, MAX_ORIGINS, WARM
+from alliance_abm.release import believed
 from alliance_abm.state import State
 
 if TYPE_CHECKING:
@@ -23,15 +24,16 @@ if TYPE_CHECKING:
 
 
 def review(state: State, outside: Exogenous) -> None:
-    """At the end of a year: competence, the level and content of products, who can build or sell.
+    """At the end of a year: competence, parts replaced, products, who can build or sell.
 
     A line whose owner has become able opens; one whose product the world would take begins to
     sell abroad, as attractive as the middle seller of its domain.
     """
     s = state
     _learn(s.par, s.cells, s.office)
+    _replace_parts(s.par, s.cells, s.pairs, s.lines, s.content_origin, s.content_kept)
     _renew_products(
-        s.cells, s.lines, s.content_share, s.content_reach, s.content_total, s.par,
+        s.cells, s.lines, s.content_share, s.content_reach, s.content_total, s.content_kept, s.par,
         outside.content_by_class, outside.content_whole, outside.content_levels,
     )  # fmt: skip
     _open_lines(s.par, s.cells, s.lines)
@@ -80,9 +82,29 @@ def _learn(par, cells, office):
 
 
 @njit(cache=True)
+def _replace_parts(par, cells, pairs, lines, content_origin, content_kept):
+    """Makers replace parts of origins they have come to doubt, at a pace set by what they can do.
+
+    Doubt is the believed refusal beyond that of the start; own parts are dearer (``capacity``).
+    """
+    p = par[0]
+    for i in range(len(lines)):
+        b, d = lines["owner"][i], lines["domain"][i]
+        for k in range(MAX_ORIGINS):
+            origin = content_origin[i, k]
+            if origin < 0:
+                break
+            doubt = pairs["release_start"][b, origin] - believed(pairs, b, origin)
+            if doubt > 0.0:
+                pace = p["replacement_per_year"] * cells["competence"][b, d]
+                content_kept[i, k] *= 1.0 - min(pace * doubt, 1.0)
+
+
+@njit(cache=True)
 def _renew_products(
-    cells, lines, content_share, content_reach, content_total, par, by_class, whole, levels
-):
+    cells, lines, content_share, content_reach, content_total, content_kept, par, by_class, whole,
+    levels,
+):  # fmt: skip
     """Products are as good as their makers, who buy abroad what they cannot make."""
     veto, least = par[0]["veto_share"], par[0]["material_share"]
     for i in range(len(lines)):
@@ -97,11 +119,15 @@ def _renew_products(
             total += foreign * whole[i, c]
             for k in range(MAX_ORIGINS):
                 content_share[i, k] += foreign * by_class[i, k, c]
-        content_total[i] = total
+        lines["replaced"][i] = 0.0
         material = True
         for k in range(MAX_ORIGINS):
+            replaced = (1.0 - content_kept[i, k]) * content_share[i, k]
+            content_share[i, k] -= replaced
+            lines["replaced"][i] += replaced
             material = material and content_share[i, k] >= least
             content_reach[i, k] = min(content_share[i, k] / veto, 1.0) if material else 0.0
+        content_total[i] = total - lines["replaced"][i]
 
 
 @njit(cache=True, inline="always")

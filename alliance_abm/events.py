@@ -17,6 +17,7 @@ from alliance_abm.script import (
     AlignmentShock,
     CapacityDiversion,
     CredibilityShock,
+    Embargo,
     EndorsedRecipient,
     Event,
     Period,
@@ -86,7 +87,7 @@ def _threat(outside: Exogenous, quarters: int) -> NDArray[np.float64]:
 
 
 def _clear(state: State) -> None:
-    for name in ("suspended", "endorsed", "alignment", "sanctions_level"):
+    for name in ("suspended", "endorsed", "alignment", "sanctions_level", "embargoed"):
         state.pairs[name] = 0
     state.lines["diverted_share"] = 0.0
     state.office["credibility"] = 1.0
@@ -96,6 +97,11 @@ def _clear(state: State) -> None:
 def _suspend(state: State, world: World, event: Suspension) -> None:
     pair = world.nation_index(event.buyer), world.nation_index(event.supplier)
     state.pairs["suspended"][pair] = max(state.pairs["suspended"][pair], event.share)
+
+
+def _embargo(state: State, world: World, event: Embargo) -> None:
+    buyers = [world.nation_index(buyer) for buyer in event.buyers]
+    state.pairs["embargoed"][buyers, world.nation_index(event.supplier)] = 1
 
 
 def _risk_sanctions(state: State, world: World, event: SanctionsRisk) -> None:
@@ -176,6 +182,7 @@ def _shock_credibility(state: State, world: World, event: CredibilityShock) -> N
 
 _APPLY: dict[type[Event], Callable[[State, World, Any], None]] = {
     Suspension: _suspend,
+    Embargo: _embargo,
     SanctionsRisk: _risk_sanctions,
     ProgrammeRemoval: _remove_member,
     EndorsedRecipient: _endorse,

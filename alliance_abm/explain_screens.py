@@ -35,7 +35,7 @@ class Screen:
 
 
 SCREENS = (
-    Screen("origin", "competitor origin not permitted"),
+    Screen("origin", "origin not permitted"),
     Screen("grant", "grant tied to U.S. goods"),
     Screen("aspiration", "fit too low"),
     Screen("release", "release not believed"),
@@ -53,6 +53,7 @@ def open_screens(state: State, buyer: int, domain: int, screens: Collection[str]
     cell, nation = state.cells[buyer, domain], state.nations[buyer]
     if "origin" in screens:
         state.pairs["permitted"][buyer] = np.arange(len(state.nations)) != buyer
+        state.pairs["embargoed"][buyer] = 0
     if "aspiration" in screens:
         cell["aspiration"] = ANY_FIT
     if "release" in screens:

@@ -141,6 +141,7 @@ PAIR_DTYPE: Final = np.dtype(  # buyer x supplier
         ("exposed", "f8"),  # share of the buyer's stock that comes from this origin, by content
         ("affinity", "f8"),
         ("permitted", "i1"),
+        ("embargoed", "i1"),  # the buyer's own law forbids it for now
         ("member", "i8"),  # bit d: the buyer is in a programme of the supplier in domain d
         ("release_policy", "f8"),
         ("release_start", "f8"),
@@ -184,6 +185,7 @@ LINE_DTYPE: Final = np.dtype(
         ("build_quarters", "f8"),
         ("planned_quarters", "f8"),  # order to first delivery that capacity is planned for
         ("input_factor", "f8"),
+        ("replaced", "f8"),  # share of product value once foreign, of origins it came to doubt
         ("diverted_share", "f8"),
         ("reprioritised", "i1"),  # others were served first this quarter
         ("status", "i8"),

@@ -11,6 +11,7 @@ from alliance_abm.fields import (
     Domain,
     FrozenMap,
     Nation,
+    Nations,
     Programme,
     Regions,
     Share,
@@ -94,6 +95,27 @@ class Suspension(Period):
     @model_validator(mode="after")
     def _two(self) -> Suspension:
         return _distinct(self, "supplier", "buyer")
+
+
+class Embargo(Period):
+    """The law of `buyers` forbids to buy from `supplier`; what was ordered before still comes."""
+
+    kind: Literal["embargo"]
+    supplier: Nation
+    buyers: Nations
+
+    def nations(self) -> dict[Path, str]:
+        return super().nations() | {
+            ("buyers", index): name for index, name in enumerate(self.buyers)
+        }
+
+    @model_validator(mode="after")
+    def _others(self) -> Embargo:
+        if self.supplier in self.buyers:
+            place = ("buyers", self.buyers.index(self.supplier))
+            problem = f"'{self.supplier}' is also the supplier"
+            raise FieldProblems([Problem(place, problem, "other nations")])
+        return self
 
 
 class SanctionsRisk(Period):
@@ -183,6 +205,7 @@ class CredibilityShock(Event):
 
 AnyEvent = Annotated[
     Suspension
+    | Embargo
     | SanctionsRisk
     | ProgrammeRemoval
     | ThreatSurge
@@ -194,6 +217,7 @@ AnyEvent = Annotated[
 ]
 EVENTS: dict[str, type[Event]] = {
     "suspension": Suspension,
+    "embargo": Embargo,
     "sanctions_risk": SanctionsRisk,
     "programme_removal": ProgrammeRemoval,
     "threat_surge": ThreatSurge,

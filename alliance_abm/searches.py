@@ -48,7 +48,7 @@ def look(b, par, nations, pairs, usa, view):
         view["refusal"][s] = refusal if s != b else 0.0
         view["share"][s] = pairs["delivered"][b, s] / total
         view["slip"][s] = max(pairs["slip"][b, s], 0.0)
-        view["permitted"][s] = pairs["permitted"][b, s]
+        view["permitted"][s] = pairs["permitted"][b, s] * (1 - pairs["embargoed"][b, s])
         view["member"][s] = pairs["member"][b, s]
         threat = 1.0 + p["coercion_weight"] * view["refusal"][s]
         exposed = pairs["exposed"][b, s] / abroad

@@ -117,6 +117,7 @@ def _empty(world: World, parameters: Parameters, quarters: int) -> State:
         content_reach=np.zeros((0, MAX_ORIGINS)),
         content_share=np.zeros((0, MAX_ORIGINS)),
         content_total=np.zeros(0),
+        content_kept=np.ones((0, MAX_ORIGINS)),
         pipeline=np.zeros((0, 2, PIPELINE_QUARTERS)),
         stock=np.zeros((n, m, n)),
         desks=np.zeros(m + 2, DESK_DTYPE),
@@ -327,6 +328,7 @@ def _start_content(
     values = np.where(top >= 0, np.take_along_axis(share, np.maximum(top, 0), axis=1), 0.0)
     state.content_origin = np.where(values > 0.0, top, -1).astype(np.int64)
     state.content_share = values
+    state.content_kept = np.ones_like(values)
     material = np.logical_and.accumulate(values >= state.par["material_share"][0], axis=1)
     reach = np.minimum(values / state.par["veto_share"][0], 1.0)
     state.content_reach = np.where(material, reach, 0.0)

@@ -79,6 +79,7 @@ def events(draw: st.DrawFn, nations: list[str], domains: list[str]) -> dict[str,
     kinds: list[dict[str, Any]] = [
         {"kind": "suspension", "share": draw(SHARES), **two, **period},
         {"kind": "endorsed_recipient", **two, **period},
+        {"kind": "embargo", "supplier": supplier, "buyers": [buyer], **period},
         {"kind": "sanctions_risk", "supplier": supplier, "level": draw(SHARES), **period},
         {"kind": "capacity_diversion", "supplier": supplier, "share": draw(SHARES), **period},
         {
