@@ -85,7 +85,8 @@ def _learn(par, cells, office):
 def _replace_parts(par, cells, pairs, lines, content_origin, content_kept):
     """Makers replace parts of origins they have come to doubt, at a pace set by what they can do.
 
-    Doubt is the believed refusal beyond that of the start; own parts are dearer (``capacity``).
+    Doubt is the believed refusal beyond that of the start, less what they tolerate; own parts are
+    dearer (``capacity``).
     """
     p = par[0]
     for i in range(len(lines)):
@@ -95,8 +96,9 @@ def _replace_parts(par, cells, pairs, lines, content_origin, content_kept):
             if origin < 0:
                 break
             doubt = pairs["release_start"][b, origin] - believed(pairs, b, origin)
+            doubt -= p["replacement_tolerance"]
             if doubt > 0.0:
-                pace = p["replacement_per_year"] * cells["competence"][b, d]
+                pace = p["learning_share"] * p["replacement_per_year"] * cells["competence"][b, d]
                 content_kept[i, k] *= 1.0 - min(pace * doubt, 1.0)
 
 

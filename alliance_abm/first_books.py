@@ -15,6 +15,7 @@ from alliance_abm.desks import ACCEPTANCE, AWARD, DEFINITION, PREPARATION, RELEA
 from alliance_abm.draws import START, uniform, uniforms
 from alliance_abm.first_flows import Flows
 from alliance_abm.layout import (
+    CLOSED,
     COMPETITOR,
     DAYS_PER_QUARTER,
     DCS,
@@ -71,7 +72,7 @@ def _fill(
                         continue
                     flow = home[b, d] if kind == 2 else quarterly[kind, b, s, d]
                     line = cells["line"][s, d] if kind == 0 else cells["line"][b, d]
-                    if flow <= 0.0 or line < 0:
+                    if flow <= 0.0 or line < 0 or lines["status"][line] == CLOSED:
                         continue
                     route = _route(seed, p, nations, cells, b, d, s, kind, usa)
                     days = administration_days(

@@ -55,9 +55,12 @@ def lost_decided(model: AllianceModel, when: slice) -> float:
 
 
 def lost_by_quarter(model: AllianceModel) -> Floats:
-    """Shares by cause of the sales lost in the last four quarters, (Q, causes); NaN without any."""
-    lost = trailing(model.state.flow_lost[: model.state.quarter, : len(CAUSES)])
-    total = lost.sum(axis=1, keepdims=True)
+    """Shares of the sales lost in the last four quarters, (Q, causes + 1); NaN without any.
+
+    The first columns are by cause and add to 1, the last is what the cause alone decided.
+    """
+    lost = trailing(model.state.flow_lost[: model.state.quarter])
+    total = lost[:, : len(CAUSES)].sum(axis=1, keepdims=True)
     return np.divide(lost, total, out=np.full_like(lost, np.nan), where=total > 0.0)
 
 

@@ -104,6 +104,7 @@ def _strategy_series(model: AllianceModel) -> Iterator[Series]:
     lost = lost_by_quarter(model)
     for code, cause in enumerate(COMPARED):
         yield "world", f"lost_{cause}", lost[:, code]
+    yield "world", "lost_decided", lost[:, len(COMPARED)]
 
 
 def _region_series(model: AllianceModel) -> Iterator[Series]:

@@ -9,14 +9,13 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import mesa
-import numpy as np
 
 from alliance_abm.layout import (
+    CLOSED,
     COLD,
     FMS,
     HOT,
     LICENSED,
-    MAX_ORIGINS,
     PIPELINE_QUARTERS,
     WARM,
 )
@@ -91,20 +90,27 @@ class ProductionLine(mesa.Agent):
         self.status, self.quiet = int(start["status"]), int(start["quiet"])
         self.restarts_at = int(start["restarts_at"])
         progress = model.domains[self.domain].progress_ratio
-        self.slope = -math.log(progress) / math.log(2.0)
+        self.slope = -model.p.learning_share * math.log(progress) / math.log(2.0)
         self.diverted = 0.0
         self.price = self.lead_home = self.lead_export = 0.0
         self.licence_premium = 0.0
         self.book: list[Order] = []
-        shares = model.world.content[owner.row, self.domain]
-        largest = np.argsort(-shares, kind="stable")[:MAX_ORIGINS]
-        veto = model.p.veto_share
-        self.content = [
-            (int(origin), min(1.0, float(shares[origin]) / veto))
-            for origin in largest
-            if shares[origin] > 0.0
-        ]
-        self.foreign_content = float(shares.sum())
+        origins = model.start.content_origin[row].tolist()
+        self.origins = [origin for origin in origins if origin >= 0]
+        self.content: list[tuple[int, float, float]] = []  # origin, reach, share
+        self.foreign_content = 0.0
+
+    def become(self, now: SimpleNamespace, reach: list[float], share: list[float]) -> None:
+        """Take over what competence has made of the product, and an opening in its time."""
+        self.level, self.diverted = now.level, now.diverted_share
+        self.content = list(zip(self.origins, reach, share, strict=False))
+        self.foreign_content = now.foreign
+        if self.status == CLOSED and now.status != CLOSED:
+            self.status, self.home.capacity = HOT, now.capacity_home
+        if now.sells_abroad and not self.sells_abroad:
+            self.abroad.capacity = max(self.abroad.capacity, now.capacity_export)
+            self.sells_abroad = True
+            self.model.sellers[self.domain].append(self)
 
     def quote(self) -> None:
         """Price and lead times at the start of the quarter."""
@@ -116,7 +122,8 @@ class ProductionLine(mesa.Agent):
         self.price = self.unit_cost * (1.0 + p.mark_up) * (1.0 + premium)
         home, abroad = self.home, self.abroad
         build = self.build_quarters + wait
-        self.lead_home = max(build, home.backlog / max(home.capacity, TINY)) + model.half_spread
+        load = home.backlog / max(home.capacity, TINY)
+        self.lead_home = min(max(build, load), p.longest_quote_quarters) + model.half_spread
         capacity = abroad.capacity * (1.0 - self.diverted)
         load = abroad.backlog / max(capacity, TINY)
         if load > build:
@@ -170,7 +177,7 @@ class ProductionLine(mesa.Agent):
         """Set what home and export pools can give this quarter; True when U.S. need comes first."""
         model, p = self.model, self.model.p
         factor = 1.0
-        for origin, reach in self.content:
+        for origin, reach, _ in self.content:
             factor *= 1.0 - reach * self.owner.beliefs[origin].suspended
         home, abroad = self.home.capacity, self.abroad.capacity * (1.0 - self.diverted)
         crisis = self.owner.sectors[self.domain].threat >= p.crisis_threat
@@ -236,6 +243,8 @@ class ProductionLine(mesa.Agent):
     def adapt(self) -> None:
         """Learn and forget, invest or shrink, and go cold without work."""
         p = self.model.p
+        if self.status == CLOSED:
+            return
         output = self.home.output + self.abroad.output
         capacity = self.home.capacity + self.abroad.capacity
         rate = output / max(capacity, TINY)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import mesa
 
 from alliance_abm.layout import (
+    CLOSED,
     COMPETITOR,
     DAYS_PER_QUARTER,
     DCS,
@@ -23,6 +24,8 @@ from alliance_abm.offers import (
     NEST_THIRD_PARTY,
     NEST_UNITED_STATES,
 )
+from benchmarks.mesa_choice import pick, second_source, weigh
+from benchmarks.mesa_queues import LICENSED_US, expected_days
 from benchmarks.mesa_things import Belief, Offer, Order, Requirement, Sector, Terms
 
 if TYPE_CHECKING:
@@ -30,7 +33,8 @@ if TYPE_CHECKING:
     from benchmarks.mesa_peer import MesaPeer
 
 SMALLEST = 1e-6
-ROUTES = (FMS, DCS, FRIENDLY, COMPETITOR, LICENSED, DOMESTIC)
+ROUTES = {FMS: True, DCS: True, FRIENDLY: False, LICENSED: False, LICENSED_US: True,
+          DOMESTIC: False}  # fmt: skip
 
 
 class Nation(mesa.Agent):
@@ -53,7 +57,8 @@ class Nation(mesa.Agent):
         self.diversification = float(start["diversification"])
         self.local_constant = float(start["local_constant"])
         self.fms_experience = float(start["fms_experience"])
-        self.concentration = 0.0
+        self.dependence = 0.0
+        self.standing = 0.0  # utility of the concentration that stands
         self.price = 0.0
         self.balance = 0.0
         self.grant = 0.0
@@ -68,25 +73,57 @@ class Nation(mesa.Agent):
         """Meet every open requirement that can be paid with an offer, or put it off."""
         p = self.model.p
         still_open = []
+        if self.requirements:
+            self.look()
         for requirement in self.requirements:
-            cost = requirement.volume * self.price
-            tied = self.grant >= cost and not self.is_us
+            tied = self.grant_pays(requirement)
             credit = self.balance + p.forward_commitment_quarters * self.income
-            if not tied and credit < cost:
+            money = self.grant if tied else credit
+            if money <= 0.0:
+                requirement.deferred += 1
                 still_open.append(requirement)
-                continue
-            offer = self.pick(self.offers(requirement, tied))
-            if offer.line is None:
+            elif not self.search(self.terms(requirement, money), tied):
+                requirement.deferred += 1
                 requirement.aspiration *= 1.0 - p.aspiration_relaxation
                 still_open.append(requirement)
-            else:
-                self.award(requirement, offer, tied)
         self.requirements = still_open
 
-    def offers(self, requirement: Requirement, tied: bool) -> list[Offer]:
+    def grant_pays(self, requirement: Requirement) -> bool:
+        """Does a grant pay for U.S. goods, at their price with the fees of FMS?"""
+        model, d = self.model, requirement.domain
+        line = model.united_states.sectors[d].line
+        if self.is_us or line is None:
+            return False
+        return self.grant >= requirement.volume * self.price * line.price * model.fms_price
+
+    def look(self) -> None:
+        """What each origin adds to concentration, and what stands already."""
+        p, abroad = self.model.p, max(self.dependence, SMALLEST)
+        averse = self.diversification * self.model.diversification_value
+        self.standing = 0.0
+        for belief in self.beliefs:
+            part = belief.exposed / abroad
+            belief.risk = averse * (1.0 + p.coercion_weight * (1.0 - belief.release)) * part
+            self.standing += belief.risk * part
+
+    def search(self, terms: Terms, tied: bool) -> bool:
+        """Choose among offers; False when the requirement is put off."""
+        scale = self.model.p.nest_parameter
+        offers = self.offers(terms, tied)
+        best = max(offer.utility for offer in offers)
+        weigh(offers, [math.exp((offer.utility - best) / scale) for offer in offers], scale)
+        first = pick(offers, self.random)
+        if first.line is None:
+            return False
+        second = None if tied else second_source(self, terms, offers, first)
+        self.award(terms.requirement, first, tied, split=second is not None)
+        if second is not None:
+            self.award(terms.requirement, second, tied, split=True)
+        return True
+
+    def offers(self, terms: Terms, tied: bool) -> list[Offer]:
         """The offers that pass the screens, with their utilities; deferring is the last."""
-        model, p = self.model, self.model.p
-        terms = self.terms(requirement)
+        model, p, requirement = self.model, self.model.p, terms.requirement
         found: list[Offer] = []
         for line in model.sellers[requirement.domain]:
             supplier = line.owner
@@ -103,23 +140,33 @@ class Nation(mesa.Agent):
                 self.add_licensed(found, terms, line, belief, value)
         if not tied:
             self.add_home(found, terms)
-        found.append(Offer(None, DEFER, NEST_DEFER, None, 0.0, 0.0, model.defer_constant))
+        lead = 1.0 + (sum(offer.lead for offer in found) / len(found) if found else 0.0)
+        worth = model.defer_constant - p.impatience * requirement.deferred - terms.lag * lead
+        found.append(Offer(None, DEFER, NEST_DEFER, None, 0.0, lead, 0.0, worth))
         return found
 
-    def terms(self, requirement: Requirement) -> Terms:
+    def terms(self, requirement: Requirement, money: float) -> Terms:
         """What is the same for all suppliers, worked out once."""
         model, p = self.model, self.model.p
-        d = requirement.domain
+        d, worth = requirement.domain, requirement.volume * self.price
         sector, domain = self.sectors[d], model.domains[d]
+        pragmatic = 1.0
+        if not sector.is_core:
+            pragmatic += p.strategy_share * p.core_pragmatism * self.core
+        longer = 1.0 + p.aspiration_relaxation * requirement.deferred
         return Terms(
             requirement,
             sector,
             domain,
             sensitivity=domain.export_sensitivity * p.refusal_sensitivity,
-            lag=0.25 * (domain.weight_lag + p.weight_urgent * sector.threat),
-            days={route: self.administration_days(route, d) for route in ROUTES},
-            worth={route: self.strategy(sector, model.control[route]) for route in ROUTES},
+            lag=0.25 * (domain.weight_lag + p.weight_urgent * sector.threat) * pragmatic,
+            price_weight=p.weight_price * pragmatic,
+            fit_weight=p.weight_fit * pragmatic,
+            days={route: expected_days(self, route, d, worth, us) for route, us in ROUTES.items()},
+            worth={r: self.strategy(sector, control) for r, control in enumerate(model.control)},
             commercial=self.random.random() >= domain.fms_only_share,
+            limit=p.urgent_limit_quarters * longer if requirement.urgent else math.inf,
+            affordable=money / worth,
         )
 
     def believed_release(self, line: ProductionLine, sensitivity: float) -> float:
@@ -127,11 +174,18 @@ class Nation(mesa.Agent):
         chance = 1.0
         if line.owner is not self:
             chance = max(1.0 - (1.0 - self.beliefs[line.owner.row].release) * sensitivity, 0.0)
-        for origin, reach in line.content:
+        for origin, reach, _ in line.content:
             if origin != self.row and origin != line.owner.row:
                 refusal = min((1.0 - self.beliefs[origin].release) * sensitivity, 1.0)
                 chance *= 1.0 - reach * refusal
         return chance
+
+    def less_concentrated(self, line: ProductionLine) -> float:
+        """Utility of what a product's parts do to concentration, against what stands."""
+        risk = (1.0 - line.foreign_content) * self.beliefs[line.owner.row].risk
+        for origin, _, share in line.content:
+            risk += share * self.beliefs[origin].risk
+        return self.standing - risk
 
     def add_direct(
         self, found: list[Offer], terms: Terms, line: ProductionLine, belief: Belief, value: float
@@ -150,11 +204,12 @@ class Nation(mesa.Agent):
         quoted = line.lead_export - model.half_spread
         for route, nest, markup, utility in routes:
             price = line.price * markup
-            lead = line.lead_export + max(belief.slip, 0.0) + terms.days[route] / DAYS_PER_QUARTER
-            if terms.requirement.urgent and lead > p.urgent_limit_quarters:
+            days = terms.days[FRIENDLY if route == COMPETITOR else route]
+            lead = line.lead_export + max(belief.slip, 0.0) + days / DAYS_PER_QUARTER
+            if lead > terms.limit or price > terms.affordable:
                 continue
-            utility += terms.worth[route] - terms.lag * lead - p.weight_price * math.log(price)
-            found.append(Offer(supplier, route, nest, line, price, quoted, utility))
+            utility += terms.worth[route] - terms.lag * lead - terms.price_weight * math.log(price)
+            found.append(Offer(supplier, route, nest, line, price, lead, quoted, utility))
 
     def add_licensed(
         self, found: list[Offer], terms: Terms, line: ProductionLine, belief: Belief, value: float
@@ -163,28 +218,28 @@ class Nation(mesa.Agent):
         model, p, supplier = self.model, self.model.p, line.owner
         sector = terms.sector
         mine = sector.line
-        if mine is None or sector.competence < p.licence_competence:
+        if mine is None or mine.status == CLOSED or sector.competence < p.licence_competence:
             return
         if supplier.sectors[line.domain].competence <= sector.competence:
             return
         price = line.price * (1.0 + mine.licence_premium)
         lead = mine.lead_home + p.licence_delay_quarters
         quoted = lead - model.half_spread
-        lead += max(belief.slip, 0.0) + terms.days[LICENSED] / DAYS_PER_QUARTER
-        if terms.requirement.urgent and lead > p.urgent_limit_quarters:
+        days = terms.days[LICENSED_US if supplier.is_us else LICENSED]
+        lead += max(belief.slip, 0.0) + days / DAYS_PER_QUARTER
+        if lead > terms.limit or price > terms.affordable:
             return
         value += self.local_constant + terms.worth[LICENSED]
-        value -= p.weight_price * math.log(price) + terms.lag * lead
-        found.append(Offer(supplier, LICENSED, NEST_DOMESTIC, mine, price, quoted, value))
+        value -= terms.price_weight * math.log(price) + terms.lag * lead
+        found.append(Offer(supplier, LICENSED, NEST_DOMESTIC, mine, price, lead, quoted, value))
 
     def common_utility(
         self, terms: Terms, line: ProductionLine, belief: Belief, release: float, fit: float
     ) -> float:
         """Terms of utility that do not depend on the route."""
-        model, p = self.model, self.model.p
-        supplier, d = line.owner, line.domain
+        p, supplier, d = self.model.p, line.owner, line.domain
         seller = supplier.sectors[d]
-        value = p.weight_fit * fit + p.weight_release * math.log(max(release, SMALLEST))
+        value = terms.fit_weight * fit + p.weight_release * math.log(max(release, SMALLEST))
         value += p.weight_reliability * belief.reliability + belief.affinity
         value += p.weight_alignment * belief.alignment + seller.offer_constant + seller.presence
         value += terms.domain.weight_incumbency * belief.share
@@ -193,11 +248,10 @@ class Nation(mesa.Agent):
             value += p.weight_european_pair
         if supplier.is_competitor and self.is_us_ally:
             value -= p.weight_competitor_to_us_ally
-        if belief.sanctions_risk > 0.0:
-            value += p.weight_release * math.log(max(1.0 - belief.sanctions_risk, SMALLEST))
-        coercion = 1.0 + p.coercion_weight * (1.0 - belief.release)
-        rise = belief.share - self.concentration
-        return value - model.diversification_value * self.diversification * rise * coercion
+        if belief.sanctions_level > 0.0:
+            loss = belief.sanctions_level * self.beliefs[self.model.world.usa].share
+            value += p.weight_release * math.log(max(1.0 - loss, SMALLEST))
+        return value + self.less_concentrated(line)
 
     def strategy(self, sector: Sector, control: float) -> float:
         """What control over a system is worth to this nation."""
@@ -210,65 +264,39 @@ class Nation(mesa.Agent):
         """Append what the nation's own line offers, if home industry sells in this domain."""
         model, p, sector, requirement = self.model, self.model.p, terms.sector, terms.requirement
         line = sector.line
-        if line is None or sector.home_share <= 0.0:
+        if line is None or line.status == CLOSED or sector.home_share <= 0.0:
             return
         release = self.believed_release(line, terms.sensitivity)
-        if release < p.release_screen:
+        fit = line.fit(requirement, terms.domain)
+        if release < p.release_screen or fit < requirement.aspiration:
             return
         lead = line.lead_home + terms.days[DOMESTIC] / DAYS_PER_QUARTER
-        if requirement.urgent and lead > p.urgent_limit_quarters:
+        if lead > terms.limit or line.price > terms.affordable:
             return
-        value = sector.home_constant + p.weight_fit * line.fit(requirement, terms.domain)
+        value = sector.home_constant + terms.fit_weight * fit + self.less_concentrated(line)
         value += p.weight_release * math.log(max(release, SMALLEST)) - terms.lag * lead
         value += terms.domain.weight_incumbency * sector.home_habit
         value += self.strategy(sector, model.control[DOMESTIC] * (1.0 - line.foreign_content))
-        value -= p.weight_price * math.log(line.price)
+        value -= terms.price_weight * math.log(line.price)
         quoted = line.lead_home - model.half_spread
-        found.append(Offer(self, DOMESTIC, NEST_DOMESTIC, line, line.price, quoted, value))
+        offer = Offer(self, DOMESTIC, NEST_DOMESTIC, line, line.price, lead, quoted, value)
+        found.append(offer)
 
-    def administration_days(self, route: int, domain: int) -> float:
-        """Days expected from award to contract."""
-        model, p = self.model, self.model.p
-        if route == FMS:
-            rework = p.lor_rework / (1.0 + self.fms_experience / p.lor_experience_cases)
-            congress = p.congress_days_tier_one if self.first_tier else p.congress_days_other
-            days = p.lor_days * (1.0 + rework) + p.acceptance_days + p.contract_award_days
-            reviews = model.release_desk.expected_days * (1.0 - p.review_overlap)
-            return days + congress + reviews + model.offer_desks[domain].expected_days
-        if route == DCS:
-            days = p.dcs_negotiation_days * (1.5 - self.skill) + p.dcs_signature_days
-            return days + model.licence_desk.expected_days
-        if route == DOMESTIC:
-            return p.domestic_negotiation_days
-        days = p.third_party_negotiation_days * (1.5 - self.skill)
-        return days + p.licence_negotiation_days if route == LICENSED else days
-
-    def pick(self, offers: list[Offer]) -> Offer:
-        """Draw an offer by nested logit."""
-        scale = self.model.p.nest_parameter
-        best = max(offer.utility for offer in offers)
-        weights = [math.exp((offer.utility - best) / scale) for offer in offers]
-        inside: dict[int, float] = {}
-        for offer, weight in zip(offers, weights, strict=True):
-            inside[offer.nest] = inside.get(offer.nest, 0.0) + weight
-        factor = {nest: total ** (scale - 1.0) for nest, total in inside.items() if total > 0.0}
-        chances = [w * factor.get(o.nest, 0.0) for o, w in zip(offers, weights, strict=True)]
-        return self.random.choices(offers, chances)[0]
-
-    def award(self, requirement: Requirement, offer: Offer, tied: bool) -> None:
+    def award(self, requirement: Requirement, offer: Offer, tied: bool, split: bool) -> None:
         """Place an order: money is committed, a case begins, the line hears of it."""
-        model = self.model
+        model, p = self.model, self.model.p
         assert offer.line is not None and offer.supplier is not None
-        tie = self.random.random()
-        days = self.administration_days(offer.route, requirement.domain)
-        price = self.price * offer.price
+        tie, d, from_us = self.random.random(), requirement.domain, offer.supplier.is_us
+        volume = requirement.volume * (0.5 if split else 1.0)
+        days = expected_days(self, offer.route, d, volume * self.price, from_us and not self.is_us)
+        price = self.price * offer.price * (1.0 + p.split_cost if split else 1.0)
         order = Order(
             buyer=self,
             supplier=offer.supplier,
             line=offer.line,
-            domain=requirement.domain,
+            domain=d,
             route=offer.route,
-            volume=requirement.volume,
+            volume=volume,
             price_quoted=price,
             cost_quoted=offer.line.unit_cost,
             price=price,

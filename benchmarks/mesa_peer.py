@@ -2,8 +2,13 @@
 
 Nations, production lines and desks are agents of AgentSets that loop over their offers, order
 books and cases.  The same rules, world and parameters as the model; it is there to be compared
-with, not to be used.  Requirements, money, beliefs and staff are replayed from a run of the model
-(`replay.py`), so that both kernels have the same work; `faced` takes them in and is not timed.
+with, not to be used.  Requirements, money, beliefs, strategies, competence, products and staff are
+replayed from a run of the model (`replay.py`), so that both kernels have the same work; `faced`
+takes them in and is not timed.
+
+Not in the peer: offers to develop a national product (the model's programmes themselves are not
+timed either), the cause that lost a sale to the United States, and the record of flows by route
+and year.  The model's time has them, so they count against it.  The peer knows no null models.
 """
 
 from __future__ import annotations
@@ -29,6 +34,7 @@ from benchmarks.mesa_queues import Desk, proceed
 from benchmarks.mesa_things import Belief, Order, Requirement, Sector
 from benchmarks.replay import Conditions, Magnitudes, Replay
 
+PLAIN_BELIEFS = ("slip", "alignment", "sanctions_level", "suspended", "exposed")
 PEER_VERBS = ("quote", "choose", "advance_cases", "sign_contracts", "produce", "adapt_lines")
 
 
@@ -61,9 +67,11 @@ class MesaPeer(mesa.Model):
         self.control = [float(value) for value in self.replay.outside.control]
         self.half_spread = 0.5 * p.delivery_spread_quarters
         self.fms_price = 1.0 + p.fms_surcharge + p.fms_contract_administration
-        self.sovereignty_value = p.weight_price * float(np.log1p(p.sovereignty_premium))
-        self.core_value = p.weight_price * float(np.log1p(p.core_premium))
-        self.diversification_value = p.weight_price * float(np.log1p(p.diversification_premium))
+        worth = p.weight_price * p.strategy_share
+        self.sovereignty_value = worth * float(np.log1p(p.sovereignty_premium))
+        self.core_value = worth * float(np.log1p(p.core_premium))
+        self.diversification_value = worth * float(np.log1p(p.diversification_premium))
+        self.split_value = p.weight_price * float(np.log1p(p.split_cost))
         self.dcs_constant = float(office["dcs_constant"])
         self.defer_constant = float(office["defer_constant"])
         self.visibility = {
@@ -85,7 +93,7 @@ class MesaPeer(mesa.Model):
                 Belief(
                     bool(pair["permitted"]),
                     float(pair["affinity"]),
-                    start.membership[nation.row, supplier].tolist(),
+                    [bool(int(pair["member"]) >> d & 1) for d in range(len(self.domains))],
                 )
                 for supplier, pair in enumerate(start.pairs[nation.row])
             ]
@@ -97,10 +105,12 @@ class MesaPeer(mesa.Model):
                     home_share=float(cell["home_share"]),
                     home_constant=float(cell["home_constant"]),
                     offer_constant=float(cell["offer_constant"]),
+                    mean_lot=float(cell["mean_lot"]),
                 )
                 for cell in start.cells[nation.row]
             ]
         self.offer_desks, self.release_desk, self.licence_desk = desks[:-2], desks[-2], desks[-1]
+        self.united_states = nations[world.usa]
         self.nations = self.agents_by_type[Nation]
         self.lines = self.agents_by_type[ProductionLine]
         self.desks = self.agents_by_type[Desk]
@@ -206,21 +216,33 @@ class MesaPeer(mesa.Model):
         self.productivity = float(now.office["productivity"][0])
         for desk, days in zip(self.desks, now.work_days.tolist(), strict=True):
             desk.work_days = days
-        for line, diverted in zip(self.lines, now.diverted.tolist(), strict=True):
-            line.diverted = diverted
+        self._face_products(now)
         beliefs = _beliefs(now)
         for nation in self.nations:
             money = now.nations[nation.row]
             nation.price, nation.income = float(money["price"]), float(money["income"])
             nation.balance, nation.grant = float(money["balance"]), float(money["grant"])
-            nation.concentration = float(money["concentration"])
+            nation.dependence = float(money["dependence"])
+            nation.sovereignty, nation.core = float(money["sovereignty"]), float(money["core"])
+            nation.diversification = float(money["diversification"])
             for supplier, belief in enumerate(nation.beliefs):
                 for name, values in beliefs.items():
                     setattr(belief, name, values[nation.row][supplier])
             self._face_domains(nation, now.cells[nation.row])
 
+    def _face_products(self, now: Conditions) -> None:
+        rows = now.lines[["level", "diverted_share", "status", "sells_abroad", "capacity_home",
+                          "capacity_export"]]  # fmt: skip
+        content = zip(now.reach.tolist(), now.share.tolist(), now.foreign.tolist(), strict=True)
+        for line, row, (reach, share, foreign) in zip(self.lines, rows, content, strict=True):
+            product = plain_record(row)
+            product.foreign = foreign
+            line.become(product, reach, share)
+
     def _face_domains(self, nation: Nation, cells: np.ndarray) -> None:
         for d, (sector, cell) in enumerate(zip(nation.sectors, cells, strict=True)):
+            sector.competence = float(cell["competence"])
+            sector.home_share = float(cell["home_share"])
             sector.presence, sector.threat = float(cell["presence"]), float(cell["threat"])
             sector.home_habit = float(cell["home_delivered"] / max(cell["all_delivered"], 1e-9))
             if cell["open"] == 1 and cell["opened"] == self.quarter:
@@ -255,6 +277,6 @@ def _beliefs(now: Conditions) -> dict[str, list[list[Any]]]:
         "policy": x["release_policy"] * (1.0 - x["suspended"]),
         "share": x["delivered"] / held,
         "endorsed": x["endorsed"] == 1,
-        **{name: x[name] for name in ("slip", "alignment", "sanctions_risk", "suspended")},
+        **{name: x[name] for name in PLAIN_BELIEFS},
     }
     return {name: values.tolist() for name, values in columns.items()}

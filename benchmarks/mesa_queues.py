@@ -10,6 +10,7 @@ import mesa
 from alliance_abm.layout import (
     DAYS_PER_QUARTER,
     DCS,
+    DOMESTIC,
     FMS,
     LICENSED,
 )
@@ -24,11 +25,47 @@ from alliance_abm.queues import (
 from benchmarks.mesa_things import Order
 
 if TYPE_CHECKING:
+    from benchmarks.mesa_nations import Nation
     from benchmarks.mesa_peer import MesaPeer
 
 FMS_STAGES = (DEFINITION, RELEASE, PREPARATION, CONGRESS, ACCEPTANCE, AWARD)
 LICENCE_STAGES = (DEFINITION, PREPARATION, CONGRESS, AWARD)
 OTHER_STAGES = (DEFINITION,)
+LICENSED_US = -1  # built under licence from the United States
+
+
+def expected_days(buyer: Nation, route: int, domain: int, worth: float, from_us: bool) -> float:
+    """Days expected from award to contract."""
+    model, p = buyer.model, buyer.model.p
+    unskilled = p.negotiation_without_skill - buyer.skill
+    if route == FMS:
+        rework = p.lor_rework / (1.0 + buyer.fms_experience / p.lor_experience_cases)
+        days = p.lor_days * (1.0 + rework) + p.acceptance_days + p.contract_award_days
+        reviews = model.release_desk.expected_days * (1.0 - p.review_overlap)
+        days += reviews + model.offer_desks[domain].expected_days
+    elif route == DCS:
+        days = p.dcs_negotiation_days * unskilled
+    elif route == DOMESTIC:
+        days = p.domestic_negotiation_days
+    else:
+        days = p.third_party_negotiation_days * unskilled
+        if route in (LICENSED, LICENSED_US):
+            days += p.licence_negotiation_days
+    if from_us:
+        days += congress_days(buyer, worth)
+        if route != FMS:
+            days += model.licence_desk.expected_days + p.dcs_signature_days
+    return float(days)
+
+
+def congress_days(buyer: Nation, worth: float) -> float:
+    """Expected days of congressional review, with holds."""
+    p = buyer.model.p
+    if buyer.first_tier:
+        days = p.congress_days_tier_one + p.hold_hazard_tier_one * p.hold_days
+        return float(days) if worth >= p.notification_threshold_tier_one else 0.0
+    days = p.congress_days_other + p.hold_hazard_other * p.hold_days
+    return float(days) if worth >= p.notification_threshold_other else 0.0
 
 
 def stages(order: Order) -> tuple[int, ...]:
@@ -74,7 +111,8 @@ def calendar_days(order: Order, stage: int, model: MesaPeer) -> int:
     """Days of a stage that runs by itself: half fixed, half exponential."""
     p, buyer = model.p, order.buyer
     chance = model.random.expovariate(1.0)
-    spread = 0.5 + 0.5 * chance
+    spread = p.calendar_fixed_share + (1.0 - p.calendar_fixed_share) * chance
+    unskilled = p.negotiation_without_skill - buyer.skill
     if stage == CONGRESS:
         first = buyer.first_tier
         threshold = p.notification_threshold_tier_one if first else p.notification_threshold_other
@@ -94,10 +132,10 @@ def calendar_days(order: Order, stage: int, model: MesaPeer) -> int:
         rework = p.lor_rework / (1.0 + buyer.fms_experience / p.lor_experience_cases)
         return int(p.lor_days * (1.0 + rework) * spread)
     if order.route == DCS:
-        return int(p.dcs_negotiation_days * (1.5 - buyer.skill) * spread)
+        return int(p.dcs_negotiation_days * unskilled * spread)
     if order.supplier is buyer:
         return int(p.domestic_negotiation_days * spread)
-    days = p.third_party_negotiation_days * (1.5 - buyer.skill)
+    days = p.third_party_negotiation_days * unskilled
     if order.route == LICENSED:
         days += p.licence_negotiation_days
     return int(days * spread)
@@ -113,7 +151,10 @@ def refusing_origin(order: Order, model: MesaPeer) -> int | None:
         kept = max(1.0 - (1.0 - buyer.beliefs[supplier.row].policy) * sensitivity, 0.0)
         if draw >= kept:
             return supplier.row
-    for origin, reach in order.line.content:
+    line = order.line
+    if order.route == LICENSED:
+        line = supplier.sectors[order.domain].line or line
+    for origin, reach, _ in line.content:
         if origin != buyer.row and origin != supplier.row:
             refusal = min((1.0 - buyer.beliefs[origin].policy) * sensitivity, 1.0)
             kept *= 1.0 - reach * refusal

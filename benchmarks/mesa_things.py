@@ -21,6 +21,7 @@ class Requirement:
     place: float
     urgent: bool
     aspiration: float
+    deferred: int = 0
 
 
 @dataclass(slots=True)
@@ -29,14 +30,16 @@ class Belief:
 
     permitted: bool
     affinity: float
-    programmes: list[float]  # by domain
+    programmes: list[bool]  # by domain
     release: float = 1.0
     reliability: float = 1.0
     policy: float = 1.0  # the supplier's chance of release, as it is
     slip: float = 0.0
     share: float = 0.0  # of deliveries from abroad
+    exposed: float = 0.0  # share of the stock that comes from there, by content
+    risk: float = 0.0  # utility lost to what comes from there, for concentration
     alignment: float = 0.0
-    sanctions_risk: float = 0.0
+    sanctions_level: float = 0.0
     suspended: float = 0.0
     endorsed: bool = False
     granted: int = 0
@@ -54,6 +57,7 @@ class Sector:
     home_share: float
     home_constant: float
     offer_constant: float
+    mean_lot: float
     presence: float = 0.0
     home_habit: float = 0.0
     threat: float = 0.0
@@ -70,9 +74,13 @@ class Terms:
     domain: SimpleNamespace
     sensitivity: float
     lag: float  # utility lost a quarter of lead
+    price_weight: float
+    fit_weight: float
     days: dict[int, float]  # expected in administration, by route
     worth: dict[int, float]  # utility of control, by route
     commercial: bool  # may U.S. industry sell directly?
+    limit: float  # longest lead in quarters
+    affordable: float  # highest price, as an offer states it
 
 
 @dataclass(slots=True)
@@ -84,8 +92,10 @@ class Offer:
     nest: int
     line: ProductionLine | None
     price: float
+    lead: float
     quoted: float
     utility: float
+    chance: float = 0.0
 
 
 @dataclass(slots=True)

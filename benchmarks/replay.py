@@ -1,7 +1,8 @@
 """One run of the model, kept quarter by quarter, so that a peer can face the same conditions.
 
-Kept at the moment of choice: requirements, money, beliefs, presence, threat and staff.  The peer
-takes these as given and does offers, choice, queues and industry itself.
+Kept at the moment of choice: requirements, money, beliefs, strategies, competence and what
+follows from it (who can build and sell, the level and content of products), presence, threat and
+staff.  The peer takes these as given and does offers, choice, queues and industry itself.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ class Conditions:
     pairs: NDArray[np.void]
     office: NDArray[np.void]
     work_days: NDArray[np.float64]  # (desks,)
-    diverted: NDArray[np.float64]  # (lines,)
+    lines: NDArray[np.void]
+    reach: NDArray[np.float64]  # (lines, origins)
+    share: NDArray[np.float64]  # (lines, origins)
+    foreign: NDArray[np.float64]  # (lines,)
 
     @classmethod
     def of(cls, state: State) -> Conditions:
@@ -42,7 +46,10 @@ class Conditions:
             state.pairs.copy(),
             state.office.copy(),
             state.desks["work_days"].copy(),
-            state.lines["diverted_share"].copy(),
+            state.lines.copy(),
+            state.content_reach.copy(),
+            state.content_share.copy(),
+            state.content_total.copy(),
         )
 
 

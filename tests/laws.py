@@ -11,25 +11,32 @@ import numpy as np
 
 from alliance_abm.budgets import money_held
 from alliance_abm.capability import loss_rate
+from alliance_abm.causes import CAUSES, NOT_LOST
 from alliance_abm.choice import probabilities
 from alliance_abm.layout import (
     CANCELLED,
+    CLOSED,
     CONTRACTING,
     DELIVERED,
+    DEVELOP,
     IN_ADMINISTRATION,
+    IN_DEVELOPMENT,
     IN_ORDER_BOOK,
     LICENSED,
     N_BOOK,
     N_CASES,
+    N_NEWS,
     N_ORDERS,
     N_ROUTES,
 )
 from alliance_abm.model import AllianceModel
-from alliance_abm.offers import consider, describe, look
+from alliance_abm.offers import consider
 from alliance_abm.quotes import quote_lines
+from alliance_abm.searches import describe, look
 from alliance_abm.state import State, ledger
+from alliance_abm.strategy import WEIGHTS
 
-LIVE = (IN_ADMINISTRATION, CONTRACTING, IN_ORDER_BOOK)
+LIVE = (IN_DEVELOPMENT, IN_ADMINISTRATION, CONTRACTING, IN_ORDER_BOOK)
 ROUNDING = 1e-9
 SINGLE = 1e-5  # flows are recorded in single precision
 IDENTITY = ("buyer", "supplier", "line", "domain", "route", "address", "requested", "awarded",
@@ -39,7 +46,8 @@ IDENTITY = ("buyer", "supplier", "line", "domain", "route", "address", "requeste
 def call(kernel: Callable[..., Any], model: AllianceModel, state: State, **given: Any) -> Any:
     """Call a kernel with arguments taken by name from `given`, the state, or what is outside."""
     values = {item.name: getattr(state, item.name) for item in fields(state)}
-    values |= {"control": model.outside.control, "usa": model.outside.usa, **given}
+    outside = model.outside
+    values |= {"control": outside.control, "usa": outside.usa, "ties": outside.ties, **given}
     names = inspect.signature(getattr(kernel, "py_func", kernel)).parameters
     return kernel(*(values[name] for name in names))
 
@@ -51,12 +59,12 @@ def offers_of(model: AllianceModel, buyer: str, domain: str, **need: Any) -> np.
     """
     b, d = model.world.nation_index(buyer), model.world.domain_index(domain)
     asked = {"level": 0.6, "place": 0.5, "urgent": 0, "tied": 0, "fms_only": 0, "aspiration": 0.0}
-    asked |= {"volume": 1.0, "money": 1e12}
+    asked |= {"volume": 1.0, "money": 1e12, "deferred": 0}
     state = model.snapshot()
     quote_lines(state)
     given = {"b": b, "d": d, "ask": state.ask[0], **asked, **need}
-    for kernel in (look, describe):
-        call(kernel, model, state, **given)
+    given["held"] = call(look, model, state, **given)
+    call(describe, model, state, **given)
     n = call(consider, model, state, **given)
     probabilities(n, state.par[0]["nest_parameter"], state.offers)
     return state.offers[:n].copy()
@@ -110,6 +118,9 @@ def check_state(state: State) -> None:
     check_signs(state)
     check_beliefs(state)
     check_time(state)
+    check_programmes(state)
+    check_industries(state)
+    check_strategies(state)
 
 
 def check_finite(state: State) -> None:
@@ -134,7 +145,8 @@ def check_money(state: State) -> None:
 
 
 def check_lists(state: State) -> None:
-    """Every order is in one status and in the one list that belongs to it, books in order."""
+    """Every order is in one status and in the one list that belongs to it, books in order; no news
+    is left untold."""
     rows = ledger(state)
     cases = state.cases[: state.counts[N_CASES]]
     book = state.book[: state.counts[N_BOOK]]
@@ -142,6 +154,7 @@ def check_lists(state: State) -> None:
     assert sorted(cases) == np.flatnonzero(rows["status"] == IN_ADMINISTRATION).tolist()
     assert sorted(book) == np.flatnonzero(rows["status"] == IN_ORDER_BOOK).tolist()
     assert (np.diff(rows["entry"][book]) >= 0.0).all()
+    assert state.counts[N_NEWS] == 0
     beyond = state.orders[state.counts[N_ORDERS] :]
     assert (beyond["status"] == 0).all(), "an order was written beyond the ledger"
 
@@ -211,6 +224,49 @@ def check_time(state: State) -> None:
     assert (rows["first_delivery"] >= rows["contracted"] + np.floor(build))[started].all()
 
 
+def check_programmes(state: State) -> None:
+    """Each order that waits for development has one programme, of its buyer and domain, with
+    money still to spend; no other order is in development."""
+    rows, cells = ledger(state), state.cells
+    buyer, domain = np.nonzero(cells["programme"] >= 0)
+    mine = cells["programme"][buyer, domain]
+    assert sorted(mine) == np.flatnonzero(rows["status"] == IN_DEVELOPMENT).tolist()
+    assert (rows["buyer"][mine] == buyer).all() and (rows["domain"][mine] == domain).all()
+    assert (rows["route"][mine] == DEVELOP).all()
+    assert (cells["programme_left"][buyer, domain] > 0.0).all()
+    assert (cells["programme_rate"][buyer, domain] > 0.0).all()
+
+
+def check_industries(state: State) -> None:
+    """Competence, dependence and the reach of content are shares; products are as good as their
+    makers; a line that never worked has no capacity, no orders, no buyers and no customers."""
+    cells, lines, nations = state.cells, state.lines, state.nations
+    for name in ("competence", "competence_start", "home_share"):
+        assert ((cells[name] >= 0.0) & (cells[name] <= 1.0 + ROUNDING)).all(), name
+    assert (cells["knowledge"] >= 0.0).all() and (cells["work"] >= 0.0).all()
+    assert (lines["level"] == cells["competence"][lines["owner"], lines["domain"]]).all()
+    assert (cells["line"][lines["owner"], lines["domain"]] == np.arange(len(lines))).all()
+    assert ((state.content_reach >= 0.0) & (state.content_reach <= 1.0)).all()
+    assert (state.content_share >= 0.0).all()
+    assert (state.content_share.sum(axis=1) <= state.content_total + ROUNDING).all()
+    assert (state.content_total <= 1.0 + ROUNDING).all()
+    for name in ("dependence", "concentration"):
+        both = (nations[name], nations[f"nominal_{name}"])
+        assert all(((x >= 0.0) & (x <= 1.0 + ROUNDING)).all() for x in both), name
+    shut = lines["status"] == CLOSED
+    for name in ("capacity", "backlog", "orders", "arrived", "output"):
+        for pool in ("home", "export"):
+            assert (lines[f"{name}_{pool}"][shut] == 0.0).all(), f"{name}_{pool}"
+    assert (lines["sells_abroad"][shut] == 0).all()
+
+
+def check_strategies(state: State) -> None:
+    """Strategy weights are shares that add up to 1."""
+    weights = np.column_stack([state.nations[name] for name in WEIGHTS])
+    assert (weights >= 0.0).all()
+    np.testing.assert_allclose(weights.sum(axis=1), 1.0, rtol=ROUNDING)
+
+
 def check_quarter(before: State, model: AllianceModel) -> None:
     """Laws of the quarter between two states: what moved in one place moved in the others."""
     state, rows, old = model.state, ledger(model.state), ledger(before)
@@ -225,13 +281,17 @@ def check_quarter(before: State, model: AllianceModel) -> None:
     amount[:past] -= old["delivered"]
     assert (amount >= 0.0).all()
     check_flows(state, quarter, rows, amount, past)
+    check_nation_flows(before, state, rows, amount)
     check_lines(before, state, rows, amount)
     check_stock(before, state, rows, amount)
-    moved = {name: state.nations[name] - before.nations[name] for name in ("received", "paid")}
+    check_losses(state, quarter, rows, past)
+    names = ("received", "paid", "developed")
+    moved = {name: state.nations[name] - before.nations[name] for name in names}
     income = before.nations["income"] + model.outside.grants[:, quarter // 4] / 4.0
     scale = ROUNDING * state.nations["received"].max()
     np.testing.assert_allclose(moved["received"], income, rtol=1e-6, atol=scale)
-    paid = _by_buyer(state, amount * rows["price"])
+    assert (moved["developed"] >= 0.0).all()
+    paid = _by_buyer(state, amount * rows["price"]) + moved["developed"]
     np.testing.assert_allclose(moved["paid"], paid, rtol=1e-6, atol=scale)
 
 
@@ -258,8 +318,37 @@ def check_flows(
         np.testing.assert_allclose(record, expected, rtol=SINGLE, atol=SINGLE)
 
 
+def check_nation_flows(before: State, state: State, rows: np.ndarray, amount: np.ndarray) -> None:
+    """The yearly record by nation: what it took by route, and foreign parts of what it made."""
+    year, n = before.quarter // 4, len(state.nations)
+    moved = state.flow_nation[year].astype(float) - before.flow_nation[year]
+    taken = _table((n, N_ROUTES), (rows["buyer"], rows["route"]), amount)
+    own = amount * (rows["buyer"] == rows["supplier"])
+    foreign = _by_buyer(state, own * before.content_total[rows["line"]])
+    size = SINGLE * max(float(state.flow_nation[year].max()), 1.0)
+    expected = np.column_stack([taken, foreign])
+    np.testing.assert_allclose(moved, expected, rtol=SINGLE, atol=size)
+
+
+def check_losses(state: State, quarter: int, rows: np.ndarray, past: int) -> None:
+    """Every award has one cause that lost it to the United States, or none where that buys or
+    wins; the record adds up what the buyers awarded elsewhere, and what of it the cause decided."""
+    new = rows[past:]
+    american = state.nations["united_states"] == 1
+    kept = american[new["buyer"]] | american[new["supplier"]]
+    assert (new["lost_by"][kept] == NOT_LOST).all() and (new["decided"][kept] == 0).all()
+    assert ((new["lost_by"] >= 0) & (new["lost_by"] < len(CAUSES)))[~kept].all()
+    counted = (state.nations["is_buyer"] == 1)[new["buyer"]]
+    counted &= (state.cells["registered"][0] == 1)[new["domain"]] & ~kept
+    new = new[counted]
+    lost = _table((len(CAUSES) + 1,), (new["lost_by"],), new["volume"])
+    lost[-1] = (new["volume"] * new["decided"]).sum()
+    np.testing.assert_allclose(state.flow_lost[quarter], lost, rtol=SINGLE, atol=SINGLE)
+
+
 def check_lines(before: State, state: State, rows: np.ndarray, amount: np.ndarray) -> None:
-    """Lines put out what is delivered from them, and no more than their capacity."""
+    """Lines put out what is delivered from them, and no more than their capacity, which has room
+    for what a programme handed over this quarter."""
     home = is_home(state, rows)
     lines = state.lines
     for pool in ("home", "export"):
@@ -267,7 +356,13 @@ def check_lines(before: State, state: State, rows: np.ndarray, amount: np.ndarra
         made = np.bincount(rows["line"], mine, len(lines))
         np.testing.assert_allclose(lines[f"output_{pool}"], made, rtol=ROUNDING, atol=ROUNDING)
     output = lines["output_home"] + lines["output_export"]
-    capacity = before.lines["capacity_home"] + before.lines["capacity_export"]
+    at_home = before.lines["capacity_home"].copy()
+    for row in rows[: len(ledger(before))][ledger(before)["status"] == IN_DEVELOPMENT]:
+        if row["status"] == IN_ORDER_BOOK:
+            least = row["volume"] / state.par["delivery_spread_quarters"][0]
+            least = max(least, workshop(state)[row["buyer"], row["domain"]])
+            at_home[row["line"]] = max(at_home[row["line"]], least)
+    capacity = at_home + before.lines["capacity_export"]
     assert (output <= capacity * (1.0 + ROUNDING)).all()
 
 
@@ -279,6 +374,12 @@ def check_stock(before: State, state: State, rows: np.ndarray, amount: np.ndarra
         loss = loss_rate(p, state.dom, d, state.cells["threat"][b, d])
         stock[b, d] *= max(1.0 - 0.25 * loss, 0.0)
     np.testing.assert_allclose(state.stock, stock, rtol=ROUNDING, atol=ROUNDING * stock.max())
+
+
+def workshop(state: State) -> np.ndarray:
+    """Least home capacity of a line that opens, by owner and domain."""
+    p = state.par[0]
+    return np.asarray(p["workshop_share"] * state.cells["mean_lot"] / p["mean_lot_quarters"])
 
 
 def is_home(state: State, rows: np.ndarray) -> np.ndarray:

@@ -17,14 +17,25 @@ import pytest
 from tiny_worlds import MIDDLE
 
 from alliance_abm import AllianceModel
+from alliance_abm.layout import DEVELOP, IN_DEVELOPMENT
 from alliance_abm.state import State, ledger
 from experiments.runner import run_replications
 
 HERE = Path(__file__).parent
+SPREADS = {"sovereignty": 0.5, "core": 0.0, "diversification": 0.5}
 SCENARIOS = {
     "tiny": {},
     "middle": {**MIDDLE, "horizon.end": "2011Q4", "horizon.report_from": "2010Q1", "events": []},
-}
+    "lively": {  # with split awards, and with programmes of which some end
+        "world.nations": ["USA", "POL", "IND", "SWE", "KOR"],
+        "world.domains": ["uncrewed", "land"],
+        "horizon.end": "2013Q4", "horizon.report_from": "2010Q1", "events": [],
+        "choice.utility_share": 0.3, "choice.split_lots": 1.0, "choice.split_cost": 0.01,
+        "domains.development_cost.uncrewed": 300, "domains.development_years.uncrewed": 2,
+        "development.develop_competence": 0.1, "development.development_budget_share": 0.4,
+        **{f"strategy.{name}": SPREADS for name in ("POL", "IND", "SWE", "KOR")},
+    },
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("quarter", [0, 1, 7, 20, 39])
@@ -100,7 +111,11 @@ def plain(tmp_path_factory) -> dict[str, dict]:
 def test_compiled_code_gives_what_plain_python_gives(name, plain, tiny):
     """Compiled kernels and the same code as plain Python end in the same state, bit for bit."""
     compiled = AllianceModel(tiny.with_set(SCENARIOS[name]), rng=1).run()
-    assert len(ledger(compiled.state)) > 50
+    rows = ledger(compiled.state)
+    assert len(rows) > 50
+    if name == "lively":
+        assert (rows["part"] == 1).any()
+        assert set(rows["status"][rows["route"] == DEVELOP]) > {IN_DEVELOPMENT}
     assert laws.differences(compiled.state, plain[name]["state"]) == []
 
 

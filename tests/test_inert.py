@@ -56,7 +56,7 @@ def test_an_event_that_cannot_act_changes_exactly_nothing(tiny, name):
         ("domains.service_life_years.naval", ()),
         ("choice.weight_lag.space", ()),
         ("domains.dual_use_share.combat_aviation", ("dom",)),
-        ("domains.development_cost.fires_munitions", ("dom",)),
+        ("domains.unit_cost_scale.fires_munitions", ("dom",)),
         ("hindcast.log_score_floor", ("par",)),
         ("release.release_competitor", ("par",)),
         ("choice.weight_competitor_to_us_ally", ("par",)),

@@ -24,6 +24,7 @@ ENTITY_AXES = {
     "import_mix": (1,),
     "content": (0, 2),
     "content_by_class": (0, 3),
+    "content_levels": (),
     "years": (),
     "path_years": (),
     "domain_keys": (),
