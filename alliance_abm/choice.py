@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from alliance_abm.exogenous import Exogenous
 
 N_NESTS: Final = 4
+TINY: Final = 1e-9
 DECIDED: Final = OTHER + 1  # column of what causes decided
 
 
@@ -140,16 +141,32 @@ def grant_pays(nations, cells, lines, p, b, d, usa, cost):
 
 
 @njit(cache=True)
+def widest_gap_first(b, cells, order):
+    """Write the domains into ``order``, the least covered first: so money meets needs."""
+    for d in range(cells.shape[1]):
+        gap = 1.0 - cells["stock"][b, d] / max(cells["target"][b, d], TINY)
+        at = d
+        while at > 0:
+            other = order[at - 1]
+            if 1.0 - cells["stock"][b, other] / max(cells["target"][b, other], TINY) >= gap:
+                break
+            order[at] = other
+            at -= 1
+        order[at] = d
+
+
+@njit(cache=True)
 def _choose(
     quarter, seed, par, dom, nations, cells, pairs, lines, sellers, n_sellers, content_origin,
     content_reach, content_share, content_total, desks, office,
     control, ask, view, offers, orders, stage_days, cases, counts, flow_route, flow_awarded,
     flow_lost, usa,
 ):  # fmt: skip
-    p = par[0]
+    p, order = par[0], np.zeros(cells.shape[1], np.int64)
     for b in range(cells.shape[0]):
         looked, held = False, 0.0
-        for d in range(cells.shape[1]):
+        widest_gap_first(b, cells, order)
+        for d in order:
             if cells["open"][b, d] == 0:
                 continue
             key, domain = nations["key"][b], cells["key"][b, d]

@@ -65,8 +65,11 @@ def before(moment: State, outside: Exogenous, buyer: int, domain: int) -> State:
     """The state that one search meets: the buyer's earlier searches have spent their money."""
     state = moment.copy()
     wanted = state.cells["open"][buyer].copy()
+    order = np.zeros(state.cells.shape[1], np.int64)
+    choice.widest_gap_first(buyer, state.cells, order)
+    earlier = order[: int(np.flatnonzero(order == domain)[0])]
     state.cells["open"][:] = 0
-    state.cells["open"][buyer, :domain] = wanted[:domain]
+    state.cells["open"][buyer, earlier] = wanted[earlier]
     choice.choose(state, outside)
     state.cells["open"][:] = 0
     state.cells["open"][buyer, domain] = 1
