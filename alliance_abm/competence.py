@@ -107,7 +107,10 @@ def _renew_products(
     cells, lines, content_share, content_reach, content_total, content_kept, par, by_class, whole,
     levels,
 ):  # fmt: skip
-    """Products are as good as their makers, who buy abroad what they cannot make."""
+    """Products are as good as their makers, who buy abroad what they cannot make.
+
+    Origins after the last material one have no say.
+    """
     veto, least = par[0]["veto_share"], par[0]["material_share"]
     for i in range(len(lines)):
         b, d = lines["owner"][i], lines["domain"][i]
@@ -121,14 +124,15 @@ def _renew_products(
             total += foreign * whole[i, c]
             for k in range(MAX_ORIGINS):
                 content_share[i, k] += foreign * by_class[i, k, c]
-        lines["replaced"][i] = 0.0
-        material = True
+        lines["replaced"][i], last = 0.0, -1
         for k in range(MAX_ORIGINS):
             replaced = (1.0 - content_kept[i, k]) * content_share[i, k]
             content_share[i, k] -= replaced
             lines["replaced"][i] += replaced
-            material = material and content_share[i, k] >= least
-            content_reach[i, k] = min(content_share[i, k] / veto, 1.0) if material else 0.0
+            if content_share[i, k] >= least and content_share[i, k] > 0.0:
+                last = k
+        for k in range(MAX_ORIGINS):
+            content_reach[i, k] = min(content_share[i, k] / veto, 1.0) if k <= last else 0.0
         content_total[i] = total - lines["replaced"][i]
 
 
@@ -171,13 +175,20 @@ def open_line(p, cells, lines, i, flow):
 
 
 def dependence(state: State) -> None:
-    """Recount how far each nation's stock comes from abroad, by seller and by content."""
+    """Recount how far each nation's stock comes from abroad, by seller and by content.
+
+    Parts of origins too small to be listed come from the rest of the world.
+    """
     s = state
-    _count_origins(s.nations, s.cells, s.pairs, s.stock, s.content_origin, s.content_share)
+    _count_origins(
+        s.nations, s.cells, s.pairs, s.stock, s.content_origin, s.content_share, s.content_total
+    )
 
 
 @njit(cache=True)
-def _count_origins(nations, cells, pairs, stock, content_origin, content_share):
+def _count_origins(
+    nations, cells, pairs, stock, content_origin, content_share, content_total
+):  # fmt: skip
     n = len(nations)
     nominal = np.empty(n)
     for b in range(n):
@@ -192,16 +203,19 @@ def _count_origins(nations, cells, pairs, stock, content_origin, content_share):
                 if held <= 0.0:
                     continue
                 nominal[s] += held
-                line, own = cells["line"][s, d], held
-                if line >= 0:
-                    for k in range(MAX_ORIGINS):
-                        origin = content_origin[line, k]
-                        if origin < 0:
-                            break
-                        part = held * content_share[line, k]
-                        pairs["exposed"][b, origin] += part
-                        own -= part
-                pairs["exposed"][b, s] += own
+                line = cells["line"][s, d]
+                if line < 0:
+                    pairs["exposed"][b, s] += held
+                    continue
+                rest = content_total[line]
+                pairs["exposed"][b, s] += held * (1.0 - rest)
+                for k in range(MAX_ORIGINS):
+                    origin = content_origin[line, k]
+                    if origin < 0:
+                        break
+                    pairs["exposed"][b, origin] += held * content_share[line, k]
+                    rest -= content_share[line, k]
+                pairs["exposed"][b, n - 1] += held * rest
         pairs["exposed"][b, b], nominal[b] = 0.0, 0.0
         total = max(total, 1e-9)
         abroad, square, seen, bare = 0.0, 0.0, 0.0, 0.0

@@ -1,8 +1,7 @@
 """Release: may this buyer have this product, and does it believe so?
 
 A product carries foreign content, so the policy of every origin of a material part of it
-reaches the buyer, whoever sells it.  Parts come in order of size; the first that is not material
-ends them.
+reaches the buyer, whoever sells it.
 """
 
 from __future__ import annotations

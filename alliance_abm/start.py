@@ -329,7 +329,7 @@ def _start_content(
     state.content_origin = np.where(values > 0.0, top, -1).astype(np.int64)
     state.content_share = values
     state.content_kept = np.ones_like(values)
-    material = np.logical_and.accumulate(values >= state.par["material_share"][0], axis=1)
+    material = (values >= state.par["material_share"][0]) & (values > 0.0)
     reach = np.minimum(values / state.par["veto_share"][0], 1.0)
     state.content_reach = np.where(material, reach, 0.0)
     state.content_total = share.sum(axis=1)
@@ -344,7 +344,10 @@ def _with_start(outside: Exogenous, state: State, world: World) -> Exogenous:
     top, bottom, exponent = world.content_levels.T
     rest = (1.0 - state.lines["level"][:, None]) ** exponent
     foreign = bottom + (top - bottom) * rest
-    by_class = world.content_by_class[owners, domains] / foreign[:, :, None]
+    by_class = world.content_by_class[owners, domains]
+    by_class = np.divide(
+        by_class, foreign[:, :, None], out=np.zeros_like(by_class), where=foreign[:, :, None] > 0.0
+    )
     origin = np.maximum(state.content_origin, 0)
     listed = np.take_along_axis(by_class, origin[:, None, :], axis=2)
     listed = np.where(state.content_origin[:, None, :] >= 0, listed, 0.0)

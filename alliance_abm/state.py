@@ -85,8 +85,9 @@ class State:
         used = min(int(self.counts[N_ORDERS]), rows)
         for name in ("orders", "stage_days", "done", "news", "cases", "book"):
             old = getattr(self, name)
+            kept = used if name != "news" else min(len(old), rows)
             new = np.zeros((rows, *old.shape[1:]), old.dtype)
-            new[:used] = old[:used]
+            new[:kept] = old[:kept]
             setattr(self, name, new)
 
 

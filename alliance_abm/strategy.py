@@ -99,10 +99,13 @@ def _average_content(lines, content_origin, content_share, content_total, conten
         s = lines["owner"][i]
         made[s] += volume
         content[s, s] += volume * (1.0 - content_total[i])
+        rest = content_total[i]
         for k in range(content_origin.shape[1]):
             if content_origin[i, k] < 0:
                 break
             content[s, content_origin[i, k]] += volume * content_share[i, k]
+            rest -= content_share[i, k]
+        content[s, len(content) - 1] += volume * rest
     for s in range(len(content)):
         if made[s] <= 0.0:
             content[s, s] = 1.0

@@ -91,7 +91,7 @@ class ProductionLine(mesa.Agent):
         self.restarts_at = int(start["restarts_at"])
         progress = model.domains[self.domain].progress_ratio
         self.slope = -model.p.learning_share * math.log(progress) / math.log(2.0)
-        self.diverted = 0.0
+        self.diverted = self.replaced = 0.0
         self.price = self.lead_home = self.lead_export = 0.0
         self.licence_premium = 0.0
         self.book: list[Order] = []
@@ -102,7 +102,7 @@ class ProductionLine(mesa.Agent):
 
     def become(self, now: SimpleNamespace, reach: list[float], share: list[float]) -> None:
         """Take over what competence has made of the product, and an opening in its time."""
-        self.level, self.diverted = now.level, now.diverted_share
+        self.level, self.diverted, self.replaced = now.level, now.diverted_share, now.replaced
         self.content = list(zip(self.origins, reach, share, strict=False))
         self.foreign_content = now.foreign
         if self.status == CLOSED and now.status != CLOSED:
@@ -255,6 +255,7 @@ class ProductionLine(mesa.Agent):
         gained = max(self.experience / self.experience_start, p.experience_floor)
         target = gained**-self.slope
         target *= (max(rate, p.rate_floor) / p.planned_utilisation) ** -p.rate_elasticity
+        target *= 1.0 + p.replacement_premium * self.replaced
         self.unit_cost += p.unit_cost_adjustment * (target - self.unit_cost)
         self.licence_experience *= 1.0 - decay
         for pool in (self.home, self.abroad):

@@ -232,7 +232,7 @@ class MesaPeer(mesa.Model):
 
     def _face_products(self, now: Conditions) -> None:
         rows = now.lines[["level", "diverted_share", "status", "sells_abroad", "capacity_home",
-                          "capacity_export"]]  # fmt: skip
+                          "capacity_export", "replaced"]]  # fmt: skip
         content = zip(now.reach.tolist(), now.share.tolist(), now.foreign.tolist(), strict=True)
         for line, row, (reach, share, foreign) in zip(self.lines, rows, content, strict=True):
             product = plain_record(row)
@@ -277,6 +277,7 @@ def _beliefs(now: Conditions) -> dict[str, list[list[Any]]]:
         "policy": x["release_policy"] * (1.0 - x["suspended"]),
         "share": x["delivered"] / held,
         "endorsed": x["endorsed"] == 1,
+        "permitted": (x["permitted"] == 1) & (x["embargoed"] == 0),
         **{name: x[name] for name in PLAIN_BELIEFS},
     }
     return {name: values.tolist() for name, values in columns.items()}

@@ -250,6 +250,9 @@ def check_industries(state: State) -> None:
     assert (state.content_share >= 0.0).all()
     assert (state.content_share.sum(axis=1) <= state.content_total + ROUNDING).all()
     assert (state.content_total <= 1.0 + ROUNDING).all()
+    assert ((state.content_kept >= 0.0) & (state.content_kept <= 1.0)).all()
+    assert (lines["replaced"] >= 0.0).all()
+    assert (lines["replaced"] + state.content_total <= 1.0 + ROUNDING).all()
     for name in ("dependence", "concentration"):
         both = (nations[name], nations[f"nominal_{name}"])
         assert all(((x >= 0.0) & (x <= 1.0 + ROUNDING)).all() for x in both), name

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alliance_abm import AllianceModel, competence
+from alliance_abm.capacity import adapt_lines
 from alliance_abm.content import class_weights, content_levels
 from alliance_abm.datafiles import data_folder
 from alliance_abm.layout import CLOSED, COLD, DEVELOP, DOMESTIC, HOT, LICENSED, WARM
@@ -81,6 +82,12 @@ def test_competence_stays_between_0_and_1(model, history, parameters):
     laws.check_finite(state)
 
 
+@settings(
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(st.floats(0.0, 1.0), st.floats(1e-6, 1e6), st.floats(1e-6, 1e6))
 def test_who_knows_more_can_do_more(model, start, one, other):
     """Competence rises with knowledge, is that of the start at the knowledge of the start, and
@@ -189,6 +196,64 @@ def test_who_learns_needs_less_from_abroad_and_who_forgets_more(model):
     assert (learnt.content_share < before.content_share)[parts].all()
     assert (forgot.content_reach >= before.content_reach).all()
     assert (learnt.content_reach <= before.content_reach)[below].all()
+
+
+# Parts replaced
+
+
+def with_doubt(model: AllianceModel, nation: str, doubt: float) -> State:
+    """A state where a nation's belief in American release is so far below that of the start."""
+    state, usa = model.snapshot(), model.world.usa
+    b = model.world.nation_index(nation)
+    start = state.pairs["release_start"][b, usa]
+    state.pairs["release_granted"][b, usa] = start - doubt
+    state.pairs["release_refused"][b, usa] = 1.0 - start + doubt
+    return state
+
+
+def american(model: AllianceModel, state: State, nation: str) -> np.ndarray:
+    """American parts in a nation's lines, as places in the arrays of content."""
+    mine = state.lines["owner"] == model.world.nation_index(nation)
+    return mine[:, None] & (state.content_origin == model.world.usa)
+
+
+@pytest.mark.parametrize("beyond", [-1e-6, 0.2])
+def test_makers_replace_parts_of_origins_they_doubt(model, beyond):
+    """Each year a maker replaces, of the parts of an origin it doubts more than it tolerates, what
+    its pace and its competence allow, and no parts of others; less doubt moves nothing."""
+    p = model.state.par[0]
+    state = with_doubt(model, "KOR", p["replacement_tolerance"] + beyond)
+    state.par["frontier_growth_per_year"] = 0.0
+    a_year(model, state, usual_work(state))
+    doubted = american(model, state, "KOR")
+    assert doubted.sum() == 2
+    able = state.lines["level"][doubted.any(axis=1)]
+    pace = p["replacement_per_year"] * able * max(beyond, 0.0)
+    np.testing.assert_allclose(state.content_kept[doubted], 1.0 - pace)
+    assert (state.content_kept[~doubted] == 1.0).all()
+
+
+def test_replaced_parts_are_no_longer_foreign_and_cost_more(model):
+    """Years of doubt take the doubted parts out of the product and nothing else; the line that
+    makes them itself comes to cost their premium more."""
+    doubtful, calm = with_doubt(model, "KOR", 0.6), model.snapshot()
+    for state in (doubtful, calm):
+        state.par["frontier_growth_per_year"] = 0.0
+        for _ in range(5):
+            a_year(model, state, usual_work(state))
+    parts = american(model, calm, "KOR")
+    fall = calm.content_share - doubtful.content_share
+    assert (fall[parts] > 0.1 * calm.content_share[parts]).all()
+    np.testing.assert_allclose(fall[~parts], 0.0, atol=1e-12)
+    replaced = doubtful.lines["replaced"]
+    np.testing.assert_allclose(fall.sum(axis=1), replaced, atol=1e-12)
+    np.testing.assert_allclose(calm.content_total - doubtful.content_total, replaced, atol=1e-12)
+    for state in (doubtful, calm):
+        state.par["unit_cost_adjustment"] = 1.0
+        adapt_lines(state)
+    premium = doubtful.par["replacement_premium"][0]
+    ratio = doubtful.lines["unit_cost"] / calm.lines["unit_cost"]
+    np.testing.assert_allclose(ratio, 1.0 + premium * replaced)
 
 
 # Lines that open, and lines that begin to export

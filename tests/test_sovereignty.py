@@ -151,7 +151,8 @@ def test_nominal_dependence_is_recounted_from_stocks(model):
 
 
 def test_dependence_by_content_is_recounted_from_stocks(model):
-    """The same, each unit taken apart by the content of its maker's line."""
+    """The same, each unit taken apart by the content of its maker's line, unlisted parts from the
+    rest of the world."""
     s, usa = model.state, model.world.usa
     last = slice(s.quarter - 1, s.quarter)
     buyers = np.flatnonzero(model.world.is_buyer)
@@ -164,6 +165,7 @@ def test_dependence_by_content_is_recounted_from_stocks(model):
             if line >= 0:
                 used = s.content_origin[line] >= 0
                 np.add.at(shares, s.content_origin[line][used], s.content_share[line][used])
+                shares[-1] += s.content_total[line] - s.content_share[line][used].sum()
             from_origin += held * shares
             from_origin[o] += held * (1.0 - shares.sum())
         from_origin[b] = 0.0
