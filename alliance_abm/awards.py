@@ -25,11 +25,12 @@ from alliance_abm.quotes import administration_days
 @njit(cache=True, inline="always")
 def award(
     quarter, seed, p, w, nations, cells, lines, desks, offer, volume, dearer, part, cause, decided,
-    b, d, tied, key, domain, orders, stage_days, cases, counts,
+    level, b, d, tied, key, domain, orders, stage_days, cases, counts,
 ):  # fmt: skip
     """Write an order of ``volume`` at ``dearer`` above the offer's price; returns its row.
 
-    ``part`` is 1 for the second order of a split award.
+    ``part`` is 1 for the second order of a split award; ``level`` is that of a product to be
+    developed.
     """
     row = counts[N_ORDERS]
     counts[N_ORDERS] += 1
@@ -67,7 +68,7 @@ def award(
     cells["on_order"][b, d] += volume
     if route == DEVELOP:
         orders["status"][row] = IN_DEVELOPMENT
-        begin(quarter, seed, p, w, nations, cells, row, b, d)
+        begin(quarter, seed, p, w, nations, cells, row, b, d, level)
         return row
     orders["status"][row] = IN_ADMINISTRATION
     cases[counts[N_CASES]] = row

@@ -209,8 +209,9 @@ def _choose(
                 volume = cells["volume"][b, d] * (1.0 if j < 0 else 0.5)
                 row = award(
                     quarter, seed, p, dom[d], nations, cells, lines, desks, offers[at], volume,
-                    0.0 if j < 0 else p["split_cost"], part, cause, decided, b, d, tied,
-                    key, domain, orders, stage_days, cases, counts,
+                    0.0 if j < 0 else p["split_cost"], part, cause, decided,
+                    ask[0]["develop_level"], b, d, tied, key, domain, orders, stage_days, cases,
+                    counts,
                 )  # fmt: skip
                 if nations["is_buyer"][b] == 1 and cells["registered"][b, d] == 1:
                     flow_route[quarter, 1, orders["route"][row]] += volume

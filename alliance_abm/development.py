@@ -1,8 +1,9 @@
 """National programmes: a nation develops a better product for its own line, and may fail.
 
 A programme costs money every quarter and ends when what it needs is spent; overruns and failure
-are drawn when it begins and known to nobody until they come.  Research teaches in either case.
-The order that it is for waits for the product, and is paid back if the programme fails.
+are drawn when it begins and known to nobody until they come.  Research teaches in either case,
+less where no product comes of it.  The order that it is for waits for the product, which comes at
+once with success, and is paid back if the programme fails.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 from numba import njit
 
 from alliance_abm.competence import competence_of, knowledge_base, open_line
+from alliance_abm.desks import DEFINITION
 from alliance_abm.draws import PROGRAMME, exponential, uniforms
-from alliance_abm.layout import CONTRACTING, DAYS_PER_QUARTER, N_CASES
+from alliance_abm.layout import DAYS_PER_QUARTER, IN_ADMINISTRATION, N_CASES
 from alliance_abm.queues import cancel
 from alliance_abm.state import State
 
@@ -51,6 +53,9 @@ def may_develop(p, w, nations, cells, b, d):
     if nations["price"][b] <= 0.0 or cells["target"][b, d] <= 0.0:
         return False
     a_quarter = development_cost(w, cells, b, d) / development_quarters(p, w, cells, b, d)
+    for other in range(cells.shape[1]):
+        if other != d and cells["programme"][b, other] >= 0:
+            a_quarter += cells["programme_rate"][b, other]
     return a_quarter <= p["development_budget_share"] * nations["income"][b]
 
 
@@ -68,13 +73,14 @@ def level_after(p, nations, cells, office, b, d, cost):
 
 
 @njit(cache=True)
-def begin(quarter, seed, p, w, nations, cells, row, b, d):
-    """Begin the programme that order ``row`` waits for."""
+def begin(quarter, seed, p, w, nations, cells, row, b, d, level):
+    """Begin the programme that order ``row`` waits for, to give a product of ``level``."""
     key, domain = nations["key"][b], cells["key"][b, d]
     success, fraction = uniforms(seed, PROGRAMME, quarter, key, domain, 0)
     overrun = p["development_overrun"] * exponential(seed, PROGRAMME, quarter, key, domain, 1)
     cost = development_cost(w, cells, b, d)
-    cells["programme"][b, d] = row
+    cells["programme"][b, d], cells["programme_spent"][b, d] = row, 0.0
+    cells["programme_level"][b, d] = level
     cells["programme_rate"][b, d] = cost / development_quarters(p, w, cells, b, d)
     cells["programme_left"][b, d] = cost * (1.0 + overrun)
     cells["programme_fails"][b, d] = 0
@@ -98,25 +104,30 @@ def _advance(quarter, par, nations, cells, lines, orders, stage_days, cases, cou
             nations["paid"][b] += spent
             nations["developed"][b] += spent
             cells["programme_left"][b, d] -= spent
-            cells["work"][b, d] += p["research_weight"] * spent / nations["price"][b]
+            taught = p["research_weight"] * spent / nations["price"][b]
+            cells["work"][b, d] += p["failed_research_share"] * taught
+            cells["programme_spent"][b, d] += taught
             if cells["programme_left"][b, d] > 0.0:
                 continue
             cells["programme"][b, d] = -1
             if cells["programme_fails"][b, d] == 1:
                 cancel(orders, nations, cells, row)
                 continue
+            rest = 1.0 - p["failed_research_share"]
+            cells["work"][b, d] += rest * cells["programme_spent"][b, d]
             _hand_over(quarter, p, cells, lines, orders, stage_days, cases, counts, row, b, d)
 
 
 @njit(cache=True, inline="always")
 def _hand_over(quarter, p, cells, lines, orders, stage_days, cases, counts, row, b, d):
-    """The product stands: the line opens or grows, and the order is ready for its contract."""
+    """The product stands: the line opens or grows, and the order comes up for its contract."""
     line = orders["line"][row]
+    lines["level"][line] = max(lines["level"][line], cells["programme_level"][b, d])
     flow = orders["volume"][row] / p["delivery_spread_quarters"]
     open_line(p, cells, lines, line, flow)
-    day = quarter * DAYS_PER_QUARTER
-    stage_days[row, 0] = day - orders["request_day"][row]
+    day = (quarter + 1) * DAYS_PER_QUARTER
+    stage_days[row, DEFINITION] = day - orders["request_day"][row]
     orders["arrived_day"][row] = day
-    orders["status"][row] = CONTRACTING
+    orders["status"][row] = IN_ADMINISTRATION
     cases[counts[N_CASES]] = row
     counts[N_CASES] += 1

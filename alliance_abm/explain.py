@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
-from alliance_abm.causes import NOT_LOST
+from alliance_abm.causes import CAUSES, NOT_LOST
 from alliance_abm.explain_changes import lost_sale, rivals
 from alliance_abm.explain_screens import screened_out
 from alliance_abm.explain_terms import Slopes, beliefs_of, slopes_of, terms_of
@@ -110,8 +110,11 @@ def explain(search: Search) -> Explanation:
     offers, screened = _offers(search, decision), screened_out(search, decision)
     world = search.world
     buyer = world.nations[search.buyer]
-    noted = int(decision.awards["lost_by"][0]) if len(decision.awards) else NOT_LOST
     chosen = sorted((o for o in offers if o.chosen), key=lambda offer: offer.order or 0)
+    codes: list[int] = decision.awards["lost_by"].tolist()
+    noted = dict(zip(search.orders, codes, strict=True))
+    lost = [offer for offer in chosen if noted.get(offer.order or 0, NOT_LOST) != NOT_LOST]
+    cause = noted[lost[0].order or 0] if lost else NOT_LOST
     return Explanation(
         buyer=buyer,
         quarter=Quarter(search.state.quarter),
@@ -122,7 +125,8 @@ def explain(search: Search) -> Explanation:
         offers=tuple(sorted(offers, key=lambda offer: -offer.probability)),
         screened=screened,
         rivals=rivals(chosen[0], offers) if chosen else (),
-        lost=lost_sale(buyer, chosen, offers, screened, noted),
+        lost=lost_sale(buyer, lost[:1] or chosen, offers, screened, cause),
+        causes={order: CAUSES[code].id for order, code in noted.items() if code != NOT_LOST},
         orders=search.orders,
         names=dict(zip(world.nations, world.names, strict=True)),
     )

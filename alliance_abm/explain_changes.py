@@ -65,8 +65,8 @@ def lost_sale(
     """Why the United States lost a sale to the (first) offer chosen.
 
     None when it won all or part of it, when nothing was bought, and when it is the buyer. The cause
-    is that of the largest disadvantage of its best offer among the six; with no offer, that of the
-    screen that kept out the one nearest to passing, or what the ledger `noted` of it.
+    is what the ledger `noted`; without a note that of the largest disadvantage of its best offer
+    among the six, with no offer that of the screen that kept out the one nearest to passing.
     """
     taken = {offer.supplier for offer in chosen}
     if not chosen or chosen[0].deferred or UNITED_STATES in (buyer, *taken):
@@ -80,7 +80,8 @@ def lost_sale(
     margins = {cause.id: margin(cause, chosen[0], best) for cause in CAUSES}
     worst = max(FACTORS, key=lambda cause: margins[cause.id])
     behind = margins[worst.id] > ROUNDING
-    return Lost(worst if behind else CAUSES[OTHER], best, margins, ())
+    found = worst if behind else CAUSES[OTHER]
+    return Lost(CAUSES[noted] if noted != NOT_LOST else found, best, margins, ())
 
 
 def margin(cause: Cause, winner: Offer, other: Offer) -> float:

@@ -125,8 +125,9 @@ class Explanation:
     """One search decided in one quarter: an award, a split one, or a deferral.
 
     `offers` stand by chance, the largest first, and are empty when there was no money to look at
-    any. `rivals` begin with the nearest. `lost` is None unless another got the sale that the
-    United States could have had. `names` are nations' names by code.
+    any. `rivals` begin with the nearest. `lost` is None unless another got the sale, or half of
+    it, that the United States could have had; `causes` are those of the ledger by order. `names`
+    are nations' names by code.
     """
 
     buyer: str
@@ -139,6 +140,7 @@ class Explanation:
     screened: tuple[Screened, ...]
     rivals: tuple[Rival, ...]
     lost: Lost | None
+    causes: Mapping[int, str]
     orders: tuple[int, ...]
     names: Mapping[str, str]
 
@@ -164,7 +166,11 @@ class Explanation:
         cause = self.lost.cause.id if self.lost else None
         rows = [self._row(offer) for offer in self.offers]
         rows += [self._screened_row(one) for one in self.screened]
-        return [{**row, "offer": place, "lost_by": cause} for place, row in enumerate(rows, 1)]
+        found = [{**row, "offer": place, "lost_by": cause} for place, row in enumerate(rows, 1)]
+        for row in found:
+            if row["chosen"] and row["order"] in self.orders:
+                row["lost_by"] = self.causes.get(row["order"])
+        return found
 
     def _row(self, offer: Offer) -> dict[str, Any]:
         return {

@@ -107,6 +107,8 @@ CELL_DTYPE: Final = np.dtype(
         ("programme_left", "f8"),  # money it still needs, or spends before it fails
         ("programme_rate", "f8"),  # most it spends in a quarter
         ("programme_fails", "i1"),
+        ("programme_level", "f8"),  # of the product that it is to give
+        ("programme_spent", "f8"),  # so far, in what it teaches if it succeeds
         ("is_core", "i1"),
         ("home_share", "f8"),
         ("home_constant", "f8"),

@@ -21,7 +21,6 @@ from alliance_abm.causes import (
 )
 from alliance_abm.layout import DEFER, DEVELOP, DOMESTIC
 from alliance_abm.offers import (
-    NEST_UNITED_STATES,
     SCREEN_FIT,
     SCREEN_MONEY,
     SCREEN_NONE,
@@ -63,9 +62,8 @@ def cause_of_loss(p, ask, view, offers, n, winner, b, usa):
         return NOT_LOST, False
     best = -1
     for i in range(n):
-        if offers["nest"][i] == NEST_UNITED_STATES and (
-            best < 0 or offers["utility"][i] > offers["utility"][best]
-        ):
+        mine = offers["supplier"][i] == usa
+        if mine and (best < 0 or offers["utility"][i] > offers["utility"][best]):
             best = i
     if best < 0:
         return _cause_of_screen(ask["us_screen"]), ask["us_screen"] != SCREEN_NONE
@@ -76,7 +74,7 @@ def cause_of_loss(p, ask, view, offers, n, winner, b, usa):
         if gap > behind:
             cause, behind = k, gap
     whole = offers["utility"][winner] - offers["utility"][best]
-    return cause, whole > 0.0 and behind >= whole
+    return cause, whole > 0.0 and p["utility_share"] * behind >= whole
 
 
 @njit(cache=True, inline="always")

@@ -209,6 +209,7 @@ class AllianceModel(mesa.Model):
     def restore(self, snapshot: State) -> None:
         """Continue from a snapshot of this model."""
         self.state = snapshot.copy()
+        self.steps = self.state.quarter
         self.running = self.state.quarter < self.scenario.horizon.quarters
 
 

@@ -31,6 +31,7 @@ from alliance_abm.layout import (
     GRANTED,
     IN_ADMINISTRATION,
     LICENSED,
+    MAX_ORIGINS,
     N_CASES,
     PART_SLOTS,
     REFUSED,
@@ -168,7 +169,7 @@ def _leave_stage(
     is_us, seed, key, domain, counts, news,
 ):  # fmt: skip
     left = orders["leaves_day"][row]
-    stage_days[row, stage] = left - orders["arrived_day"][row]
+    stage_days[row, stage] += left - orders["arrived_day"][row]
     orders["arrived_day"][row], orders["leaves_day"][row] = left, -1
     if orders["route"][row] == FMS and stage == RELEASE:
         shared = int(p["review_overlap"] * stage_days[row, stage])
@@ -186,18 +187,34 @@ def _leave_stage(
         refusing = refusing_origin(
             pairs, content_origin, content_reach, b, s, line, sensitivity, u
         )  # fmt: skip
+        _tell_grants(
+            p["case_evidence"], content_origin, content_reach, b, s, line, refusing, news, counts
+        )
         if refusing >= 0:
             tell(news, counts, b, refusing, REFUSED, p["case_evidence"] / max(sensitivity, 1.0))
             nations["denied"][b] += 1
             cancel(orders, nations, cells, row)
             return
-        if s != b:
-            tell(news, counts, b, s, GRANTED, p["case_evidence"])
     following = next_stage(orders["route"][row], stage, is_us)
     orders["stage"][row] = following
     if following > AWARD:
         orders["stage"][row] = AWARD
         orders["status"][row] = CONTRACTING
+
+
+@njit(cache=True, inline="always")
+def _tell_grants(size, content_origin, content_reach, b, s, line, refusing, news, counts):
+    """Who was asked before somebody refused has granted, each origin as far as its say reaches."""
+    if s != b and refusing != s:
+        tell(news, counts, b, s, GRANTED, size)
+    if refusing == s:
+        return
+    for k in range(MAX_ORIGINS):
+        origin = content_origin[line, k]
+        if origin < 0 or content_reach[line, k] <= 0.0 or origin == refusing:
+            break
+        if origin != b and origin != s:
+            tell(news, counts, b, origin, GRANTED, size * content_reach[line, k])
 
 
 @njit(cache=True)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from alliance_abm.datafiles import programme_members, source_keys
+from alliance_abm.datafiles import UNITED_STATES, programme_members, source_keys
 from alliance_abm.fields import (
     Domain,
     FrozenMap,
@@ -195,12 +195,22 @@ class AlignmentShock(Event):
 
 
 class CredibilityShock(Event):
-    """Credibility of `supplier` as a guarantor moves by `size` at once, then decays likewise."""
+    """Credibility of `supplier` as a guarantor moves by `size` at once, then decays likewise.
+
+    The United States is the only guarantor modelled.
+    """
 
     kind: Literal["credibility_shock"]
     supplier: Nation
     size: Shift
     half_life_years: HalfLife | None = None
+
+    @model_validator(mode="after")
+    def _guarantor(self) -> CredibilityShock:
+        if self.supplier != UNITED_STATES:
+            problem = f"'{self.supplier}' is not a guarantor here"
+            raise FieldProblems([Problem(("supplier",), problem, UNITED_STATES)])
+        return self
 
 
 AnyEvent = Annotated[

@@ -151,10 +151,12 @@ def _describe_own(ask, p, w, nations, cells, lines, office, b, d):
     busy = cells["programme"][b, d] >= 0 or lines["level"][mine] >= ask["level"]
     if not busy and may_develop(p, w, nations, cells, b, d):
         cost = development_cost(w, cells, b, d)
+        ask["develop_level"] = level_after(p, nations, cells, office, b, d, cost)
+        gained = ask["develop_level"] - lines["level"][mine]
         need = cells["target"][b, d] / w["service_life_years"]
         bill = nations["price"][b] * need * p["development_horizon_years"]
-        ask["develops"], ask["develop_cost"] = 1, cost
+        ask["develops"] = 1 if gained >= p["development_least_gain"] else 0
+        ask["develop_cost"] = cost
         ask["ln_develop"] = math.log(1.0 + cost / max(bill, TINY))
         ask["develop_quarters"] = development_quarters(p, w, cells, b, d)
         ask["develop_chance"] = chance_of_success(p, cells, b, d)
-        ask["develop_level"] = level_after(p, nations, cells, office, b, d, cost)

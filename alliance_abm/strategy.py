@@ -64,7 +64,8 @@ def believed_payoffs(state: State, outside: Exogenous) -> NDArray[np.float64]:
     _mix_suppliers(s.nations, s.cells, s.pairs, mixes)
     _weigh(
         s.par, s.dom, s.nations, s.cells, s.pairs, s.lines, s.sellers, s.n_sellers,
-        s.content_origin, s.content_share, mixes, _origins_of(s, mixes), payoffs, s.office,
+        s.content_origin, s.content_share, s.content_total, mixes, _origins_of(s, mixes), payoffs,
+        s.office,
     )  # fmt: skip
     return payoffs
 
@@ -129,7 +130,8 @@ def _mix_suppliers(nations, cells, pairs, mixes):
         total = 0.0
         for s in range(n):
             mixes[0, b, s] = pairs["delivered"][b, s] / max(nations["delivered"][b], 1e-9)
-            if s != b and pairs["permitted"][b, s] == 1:
+            allowed = pairs["permitted"][b, s] == 1 and pairs["embargoed"][b, s] == 0
+            if s != b and allowed:
                 mixes[1, b, s] = math.sqrt(max(place[s], 0.0))
                 total += mixes[1, b, s]
         for s in range(n):
@@ -139,7 +141,7 @@ def _mix_suppliers(nations, cells, pairs, mixes):
 @njit(cache=True)
 def _weigh(
     par, dom, nations, cells, pairs, lines, sellers, n_sellers, content_origin, content_share,
-    mixes, origins, payoffs, office,
+    content_total, mixes, origins, payoffs, office,
 ):  # fmt: skip
     p = par[0]
     n, m = cells.shape
@@ -166,14 +168,22 @@ def _weigh(
             if part <= 0.0:
                 continue
             now, spread = _abroad(p, dom[d], sellers, n_sellers, mixes, trust, slip, b, d, haste)
-            home, made = _at_home(p, dom[d], nations, cells, lines, office, b, d, haste, now)
+            home, made = _at_home(
+                p, dom[d], nations, cells, lines, office, content_total, b, d, haste, now,
+                p["sovereignty_premium"],
+            )  # fmt: skip
             payoffs[b, 0] += part * home
             bought[0] += part * (1.0 - made)
-            is_core = cells["is_core"][b, d] == 1
-            payoffs[b, 1] += part * (home if is_core else now)
-            bought[1] += part * (1.0 - made if is_core else 1.0)
+            core, at_core = now, 0.0
+            if cells["is_core"][b, d] == 1:
+                core, at_core = _at_home(
+                    p, dom[d], nations, cells, lines, office, content_total, b, d, haste, now,
+                    p["core_premium"],
+                )  # fmt: skip
+            payoffs[b, 1] += part * core
+            bought[1] += part * (1.0 - at_core)
             payoffs[b, 2] += part * (spread - second_type)
-            _add_content(exposure, part * made, is_core, cells, lines, content_origin,
+            _add_content(exposure, part * made, part * at_core, cells, lines, content_origin,
                          content_share, b, d)  # fmt: skip
         for o in range(n):
             if o == b:
@@ -200,12 +210,15 @@ def _weight_of_shortfall(p):
 
 
 @njit(cache=True, inline="always")
-def _at_home(p, w, nations, cells, lines, office, b, d, haste, abroad):
+def _at_home(
+    p, w, nations, cells, lines, office, content_total, b, d, haste, abroad, premium
+):  # fmt: skip
     """Payoff of meeting need in a domain at home as far as that pays, and how far it does.
 
     What its products are good enough for a nation makes, and for what they are not it develops
-    better ones if it has the competence and the money.  Control is worth the premium of a pure
-    type; the payoff is the inclusive value of making and buying (McFadden, 1978).
+    better ones if it has the competence and the money.  Control, less foreign content, is worth
+    the premium of a pure type; the payoff is the inclusive value of making and buying
+    (McFadden, 1978).
     """
     line, competence = cells["line"][b, d], cells["competence"][b, d]
     if line < 0:
@@ -213,7 +226,7 @@ def _at_home(p, w, nations, cells, lines, office, b, d, haste, abroad):
     unmet = 1.0 if lines["status"][line] == CLOSED else _unmet(p, competence)
     lag = 0.25 * w["weight_lag"] * haste
     worth = p["industry_benefit"] * competence
-    worth += p["weight_price"] * math.log(1.0 + p["sovereignty_premium"])
+    worth += p["weight_price"] * math.log(1.0 + premium) * (1.0 - content_total[line])
     payoff, made = 0.0, 0.0
     if unmet < 1.0:
         old = worth - p["weight_price"] * lines["ln_price"][line] - lag * lines["lead_home"][line]
@@ -256,8 +269,8 @@ def _abroad(p, w, sellers, n_sellers, mixes, trust, slip, b, d, haste):
 
 
 @njit(cache=True, inline="always")
-def _add_content(exposure, made, is_core, cells, lines, content_origin, content_share, b, d):
-    """What home-made products of a domain depend on."""
+def _add_content(exposure, made, at_core, cells, lines, content_origin, content_share, b, d):
+    """What the products depend on that sovereignty and core would make at home in a domain."""
     line = cells["line"][b, d]
     if line < 0:
         return
@@ -266,5 +279,4 @@ def _add_content(exposure, made, is_core, cells, lines, content_origin, content_
         if origin < 0:
             break
         exposure[0, origin] += made * content_share[line, k]
-        if is_core:
-            exposure[1, origin] += made * content_share[line, k]
+        exposure[1, origin] += at_core * content_share[line, k]

@@ -90,7 +90,8 @@ def events(draw: st.DrawFn, nations: list[str], domains: list[str]) -> dict[str,
         },
         {"kind": "alignment_shock", "default": draw(SHIFTS), "buyers": draw(buyers),
          "half_life_years": fade, **shock},
-        {"kind": "credibility_shock", "size": draw(SHIFTS), "half_life_years": fade, **shock},
+        {"kind": "credibility_shock", "size": draw(SHIFTS), "half_life_years": fade, **shock,
+         "supplier": "USA"},
     ]  # fmt: skip
     for programme, members in programme_members().items():
         kinds += [
