@@ -244,7 +244,8 @@ def check_industries(state: State) -> None:
     for name in ("competence", "competence_start", "home_share"):
         assert ((cells[name] >= 0.0) & (cells[name] <= 1.0 + ROUNDING)).all(), name
     assert (cells["knowledge"] >= 0.0).all() and (cells["work"] >= 0.0).all()
-    assert (lines["level"] == cells["competence"][lines["owner"], lines["domain"]]).all()
+    assert (lines["level"] >= cells["competence"][lines["owner"], lines["domain"]]).all()
+    assert (lines["level"] <= 1.0).all()
     assert (cells["line"][lines["owner"], lines["domain"]] == np.arange(len(lines))).all()
     assert ((state.content_reach >= 0.0) & (state.content_reach <= 1.0)).all()
     assert (state.content_share >= 0.0).all()
@@ -361,7 +362,7 @@ def check_lines(before: State, state: State, rows: np.ndarray, amount: np.ndarra
     output = lines["output_home"] + lines["output_export"]
     at_home = before.lines["capacity_home"].copy()
     for row in rows[: len(ledger(before))][ledger(before)["status"] == IN_DEVELOPMENT]:
-        if row["status"] == IN_ORDER_BOOK:
+        if row["status"] == IN_ADMINISTRATION:
             least = row["volume"] / state.par["delivery_spread_quarters"][0]
             least = max(least, workshop(state)[row["buyer"], row["domain"]])
             at_home[row["line"]] = max(at_home[row["line"]], least)

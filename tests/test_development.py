@@ -6,13 +6,15 @@ import laws
 import numpy as np
 import pytest
 
-from alliance_abm import AllianceModel, development
+from alliance_abm import AllianceModel, development, queues
 from alliance_abm.industry import enter_order_books
 from alliance_abm.layout import (
     CANCELLED,
+    DAYS_PER_QUARTER,
     DELIVERED,
     DEVELOP,
     DOMESTIC,
+    IN_ADMINISTRATION,
     IN_DEVELOPMENT,
     IN_ORDER_BOOK,
     N_ORDERS,
@@ -47,6 +49,7 @@ def builders(few: Scenario, seed: int = 1) -> AllianceModel:
     state.pairs["permitted"] = 0
     state.cells["home_share"], state.cells["home_constant"] = 0.0, 50.0
     state.dom["development_cost"], state.dom["development_years"] = CHEAP, FAST
+    state.par["development_least_gain"] = 0.0
     return model
 
 
@@ -119,6 +122,7 @@ def waiting(model: AllianceModel, left: float, fails: bool, balance: float = 1e5
     cells = state.cells[b : b + 1, LAND]
     cells["programme"], cells["programme_left"], cells["programme_rate"] = row, left, 5.0
     cells["programme_fails"], cells["on_order"] = fails, cells["on_order"] + 10.0
+    cells["programme_level"] = 0.9
     state.nations["balance"][b] = balance
     state.nations["committed"][b] += 70.0
     return state
@@ -141,9 +145,10 @@ def test_a_programme_that_fails_pays_the_order_back(model):
     laws.check_lists(state)
 
 
-def test_a_programme_that_succeeds_hands_its_order_to_the_order_book(model):
-    """The order is contracted in that quarter at the price of the day, its line has room for it,
-    the days of development are those of its first stage, and delivery waits for the build time."""
+def test_a_programme_that_succeeds_brings_its_order_to_administration(model):
+    """The product is as good as promised, its line has room for the order, and the order is
+    negotiated and asked for release like any other from the next quarter on; the days of
+    development are those of its first stage."""
     state = waiting(model, left=4.0, fails=False)
     b = model.world.nation_index("KOR")
     line = state.cells["line"][b, LAND]
@@ -152,12 +157,21 @@ def test_a_programme_that_succeeds_hands_its_order_to_the_order_book(model):
     spread = state.par["delivery_spread_quarters"][0]
     least = max(10.0 / spread, laws.workshop(state)[b, LAND])
     assert state.lines["capacity_home"][line] == least
-    enter_order_books(state)
-    order = ledger(state)[-1]
-    assert (order["status"], order["contracted"]) == (IN_ORDER_BOOK, 8)
-    assert order["ready"] == 8 + int(state.lines["build_quarters"][line])
-    assert order["price"] == pytest.approx(7.0 * state.lines["unit_cost"][line])
+    assert state.lines["level"][line] == 0.9
     row = len(ledger(state)) - 1
+    order = ledger(state)[row]
+    assert order["status"] == IN_ADMINISTRATION
+    assert state.stage_days[row].sum() == order["arrived_day"] - 300 == 9 * DAYS_PER_QUARTER - 300
+    laws.check_lists(state)
+    state.quarter, state.pairs["release_policy"] = 9, 1.0
+    while state.quarter < 13:
+        queues.advance(state)
+        enter_order_books(state)
+        state.quarter += 1
+    order = ledger(state)[row]
+    assert order["status"] == IN_ORDER_BOOK
+    assert order["ready"] == order["contracted"] + int(state.lines["build_quarters"][line])
+    assert order["price"] == pytest.approx(7.0 * state.lines["unit_cost"][line])
     assert state.stage_days[row].sum() == order["arrived_day"] - 300
 
 
@@ -175,13 +189,15 @@ def test_a_programme_waits_for_money(model):
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_research_teaches_whether_it_succeeds_or_not(model, fails):
-    """What is spent adds to the year's work as much as the volume it would have bought."""
+def test_research_teaches_more_when_a_product_comes_of_it(model, fails):
+    """What is spent adds to the year's work as much as the volume it would have bought when the
+    programme succeeds, and a part of it when it fails."""
     state = waiting(model, left=4.0, fails=fails)
     b = model.world.nation_index("KOR")
     before = state.cells["work"][b, LAND]
     development.advance(state)
     worth = state.par["research_weight"][0] * 4.0 / state.nations["price"][b]
+    worth *= state.par["failed_research_share"][0] if fails else 1.0
     assert state.cells["work"][b, LAND] - before == pytest.approx(worth)
 
 
@@ -196,7 +212,18 @@ def begun(model: AllianceModel, times: int) -> tuple[np.ndarray, np.ndarray, flo
     cost = development.development_cost(w, state.cells, b, LAND)
     fails, money = np.zeros(times, bool), np.zeros(times)
     for quarter in range(times):
-        laws.call(development.begin, model, state, quarter=quarter, p=p, w=w, row=0, b=b, d=LAND)
+        laws.call(
+            development.begin,
+            model,
+            state,
+            quarter=quarter,
+            p=p,
+            w=w,
+            row=0,
+            b=b,
+            d=LAND,
+            level=0.9,
+        )
         fails[quarter] = state.cells["programme_fails"][b, LAND] == 1
         money[quarter] = state.cells["programme_left"][b, LAND] / cost
     return fails, money, development.chance_of_success(p, state.cells, b, LAND)

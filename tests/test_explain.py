@@ -192,7 +192,9 @@ def test_screened_offers_are_listed_with_the_screen(screen, searches):
         "fms_only": lambda one: (one.supplier, one.route) == ("USA", "dcs"),
     }[screen]
     assert all(bad(one) for one in failed)
-    assert not any(bad(one) for one in e.offers if not one.deferred)
+    risky = [one for one in e.offers if one.route == "develop" or one.supplier == "RUS"]
+    plain = [one for one in e.offers if one not in risky]  # no success or sanctions in release
+    assert not any(bad(one) for one in plain if not one.deferred)
     opened = hard.changed(lambda s: open_screens(s, hard.buyer, hard.domain, IDS)).decide()
     assert len(opened.offers) == len(e.offers) + len(e.screened)
 

@@ -33,6 +33,7 @@ SCENARIOS = {
         "choice.utility_share": 0.3, "choice.split_lots": 1.0, "choice.split_cost": 0.01,
         "domains.development_cost.uncrewed": 300, "domains.development_years.uncrewed": 2,
         "development.develop_competence": 0.1, "development.development_budget_share": 0.4,
+        "development.development_least_gain": 0,
         **{f"strategy.{name}": SPREADS for name in ("POL", "IND", "SWE", "KOR")},
     },
 }  # fmt: skip

@@ -32,6 +32,7 @@ def model(tiny) -> AllianceModel:
 def even(model: AllianceModel) -> State:
     """The start made such that all that a choice weighs is the same for every seller."""
     state = model.snapshot()
+    state.par["licence_competence"] = 2.0  # nobody builds under licence
     for name in ("weight_us_supplier", "weight_us_ally", "weight_european_pair", "weight_urgent",
                  "fms_surcharge", "fms_contract_administration", "dcs_effort"):  # fmt: skip
         state.par[name] = 0.0
