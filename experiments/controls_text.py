@@ -61,7 +61,7 @@ def outcome_lines(rows: Sequence[Row]) -> list[Line]:
             OUTCOMES[row["measure"]].name,
             two_digits(row["baseline"]),
             signed(row["difference"]),
-            between(row["low"], row["high"]),
+            between(row["low"], row["high"]) if row["n"] > 1 else "–",
             str(row["n"]),
             row["unit"],
             change(row),
@@ -96,6 +96,8 @@ def change(row: Row, up: str = "", down: str = "") -> str:
         return "no pair of runs"
     if row["low"] == row["high"] == 0.0:
         return "identical"
+    if row["n"] == 1:
+        return "a single pair of runs"
     if not is_clear(row):
         return "no clear difference"
     return up if row["difference"] > 0.0 else down

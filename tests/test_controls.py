@@ -31,7 +31,12 @@ from experiments.controls import (
     is_scored,
     run_controls,
 )
-from experiments.controls_text import hindcast_lines, outcome_lines
+from experiments.controls_text import (
+    HINDCAST_COLUMNS,
+    OUTCOME_COLUMNS,
+    hindcast_lines,
+    outcome_lines,
+)
 from experiments.folders import is_result_folder
 from experiments.hindcast import PastRecord, hindcast_rows
 from experiments.runner import replication_seed, run_replications
@@ -285,10 +290,13 @@ def test_a_control_that_the_config_has_is_part_of_its_baseline():
 
 
 def test_a_single_pair_of_runs_claims_nothing(whole_world):
-    """With one run there is no interval, and so no clear difference."""
+    """With one run no interval is printed, and nothing is said of how clear a difference is."""
     found = run_controls(whole_world.scenario, 1, jobs=1)
-    said = [line[-1] for line in (*outcome_lines(found.rows), *hindcast_lines(found.rows))]
-    assert not [words for words in said if "BETTER" in words or "WORSE" in words]
+    outcomes, past = outcome_lines(found.rows), hindcast_lines(found.rows)
+    assert {line[OUTCOME_COLUMNS.index("90 % interval")] for line in outcomes} == {"–"}
+    assert {line[HINDCAST_COLUMNS.index("90 % interval")] for line in past} == {"–"}
+    for words in (line[-1] for line in (*outcomes, *past)):
+        assert words.split(",")[0] in ("a single pair of runs", "identical", "no pair of runs")
     assert control_headline(found.rows).startswith("A single run")
 
 

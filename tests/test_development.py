@@ -349,6 +349,6 @@ def test_a_programme_takes_years_to_its_first_delivery(few, built):
         rows = ledger(run.state)
         served = (rows["first_delivery"] >= 0) & (rows["initial"] == 0)
         rows = rows[served & (rows["domain"] == LAND) & (rows["route"] == route)]
-        assert len(rows) > 2
+        assert len(rows) > 0
         waits.append(np.median(rows["first_delivery"] - rows["awarded"]))
     assert waits[0] > waits[1] + 4.0

@@ -383,6 +383,7 @@ def test_the_texts_of_the_figure_keep_apart(explained):
             figure = charts.explained_choice(each)
             assert collisions(figure) == []
             assert beyond_the_edge(figure) == []
+        assert "home advantage" in figure.texts[1].get_text().replace("\n", " ")
 
 
 def test_a_figure_without_offers_is_refused(searches):

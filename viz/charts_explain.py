@@ -56,7 +56,8 @@ def explained_choice(explanation: Explanation) -> Figure:
         f"Bars: what speaks for an offer (right) and against it (left), in utility beside "
         f"{said(explanation, base)}; the diamond is their sum. Six causes, then what is none of "
         f"them: incumbency, programme membership, control of the capability, and standing "
-        f"(presence and what the record leaves unexplained). {draw_text(explanation)} One run, "
+        f"(grey: presence on the market, home advantage and what the record of 2010–14 leaves "
+        f"unexplained). {draw_text(explanation)} One run, "
         f"seed {explanation.seed}.",
         SIPRI_TRANSFERS,
     )

@@ -18,6 +18,12 @@ from viz.theme import CAUSES, INK
 
 PREFIX = "lost_"
 COLUMNS = [PREFIX + cause for cause in CAUSES]
+DECIDED = PREFIX + "decided"
+FEW_BUYERS = 10  # with fewer, a year has so few orders that shares jump
+PRICES = (
+    "Prices of all working lines start alike, and what was dearer in 2010–14 is part of "
+    "standing: cost counts changes since then."
+)
 
 
 def lost_sales(series: pd.DataFrame, about: About) -> Figure:
@@ -27,13 +33,18 @@ def lost_sales(series: pd.DataFrame, about: About) -> Figure:
         series: the tidy quarterly series of all runs.
         about: the runs.
     """
-    rows = series[series["outcome"].isin(COLUMNS) & (series["entity"] == "world")]
+    world = series[series["entity"] == "world"]
+    rows = world[world["outcome"].isin(COLUMNS)]
     figure = page(
         loss_headline(rows, about),
         f"Volume that {about.buyers} buyers awarded to others than the United States, own industry "
         "included, without space, by that in which the best U.S. offer was furthest behind the "
         f"winner's, or that kept it from an offer. {about.runs_of_world}. Left: mean over "
-        "runs, four quarters. Right: median" + (" and 10–90 % range." if about.runs > 1 else "."),
+        "runs, four quarters. Right: median"
+        + (" and 10–90 % range." if about.runs > 1 else ".")
+        + decided_words(world[world["outcome"] == DECIDED], about)
+        + few_words(about),
+        PRICES,
         MODEL_ALONE,
     )
     if rows["value"].notna().sum() == 0:
@@ -48,6 +59,27 @@ def lost_sales(series: pd.DataFrame, about: About) -> Figure:
     over_time(left, rows, about)
     by_cause(right, rows, about)
     return figure
+
+
+def decided_words(rows: pd.DataFrame, about: About) -> str:
+    """Which share of the volume lost the cause alone decided in the last years; none without."""
+    label = list(spans(about))[-1]
+    means = run_means(rows.dropna(subset=["value"]), about)
+    share = means.loc[means["span"] == label, "value"].median()
+    if not np.isfinite(share):
+        return ""
+    return (
+        f" In {label} the cause named alone decided {percent(share)} of the volume; habit, "
+        "standing, control and chance decided the rest."
+    )
+
+
+def few_words(about: About) -> str:
+    """A warning where few buyers stand behind the shares."""
+    if about.buyers >= FEW_BUYERS:
+        return ""
+    who = "one buyer" if about.buyers == 1 else f"{about.buyers} buyers"
+    return f" Few orders of {who} stand behind the shares, which jump from year to year."
 
 
 def over_time(ax: Axes, rows: pd.DataFrame, about: About) -> None:

@@ -148,13 +148,20 @@ def group_axis(ax: Axes, table: pd.DataFrame, rows: Rows) -> None:
     ax.set_ylim(high + 0.7, low - 0.7)
     for strategy in dict.fromkeys(strategy for strategy, _ in rows):
         places = [place for (name, _), place in rows.items() if name == strategy]
-        runs = table.drop_duplicates(["strategy", "replication"])
-        count = runs.loc[runs["strategy"] == strategy, "nations"].quantile(MIDDLE)
         ax.annotate(
-            f"{STRATEGIES[strategy].label}\n{count:.0f} nation{'' if round(count) == 1 else 's'}",
+            f"{STRATEGIES[strategy].label}\n{group_size(table, strategy)}",
             (0.0, float(np.mean(places))), xycoords=ax.get_yaxis_transform(), xytext=(-beside, 0),
             textcoords="offset points", ha="right", va="center", weight="bold", size=12.5,
         )  # fmt: skip
+
+
+def group_size(table: pd.DataFrame, strategy: str) -> str:
+    """How many nations follow a strategy; about the median where runs differ."""
+    runs = table.drop_duplicates(["strategy", "replication"])
+    counts = runs.loc[runs["strategy"] == strategy, "nations"]
+    same = counts.nunique() == 1 and len(counts) == runs["replication"].nunique()
+    count = round(counts.quantile(MIDDLE))
+    return f"{'' if same else 'about '}{count} nation{'' if count == 1 else 's'}"
 
 
 def portfolio_headline(table: pd.DataFrame, about: About) -> str:
@@ -163,7 +170,8 @@ def portfolio_headline(table: pd.DataFrame, about: About) -> str:
     if not periods:
         return "Nothing was delivered to the buyers"
     last = table[table["period"] == periods[-1]]
-    counts = bands(last, ["strategy"], "suppliers").set_index("strategy")["median"]
+    found = bands(last, ["strategy"], "suppliers").set_index("strategy")
+    counts = found["median"]
     when = f"in {dashed(periods[-1])}"
     if "diversification" not in counts.index or len(counts) < 2:
         shares = last.groupby("source")["share"].mean()
@@ -176,10 +184,19 @@ def portfolio_headline(table: pd.DataFrame, about: About) -> str:
     parts = [
         f"{STRATEGIES[str(name)].label.lower()} {digits(others[name])}" for name in others.index
     ]
-    says = (
-        "spread their imports most" if most > others.max() else "do not spread their imports most"
-    )
+    sizes = last[last["strategy"].isin(counts.index)].groupby("strategy")["nations"].median()
+    says = spread_words(found) if about.runs > 1 and sizes.min() > 1.0 else "import"
     return (
-        f"Diversifiers {says}: as over {digits(most)} equal suppliers {when}; "
+        f"Diversifiers {says} as from {digits(most)} equal suppliers {when}; "
         f"where another strategy leads: {', '.join(parts)}"
     )
+
+
+def spread_words(found: pd.DataFrame) -> str:
+    """Whether the diversifiers' band (rows by strategy) lies apart from all others, in words."""
+    mine, others = found.loc["diversification"], found.drop("diversification")
+    if mine["low"] > others["high"].max():
+        return "spread their imports most:"
+    if mine["high"] < others["low"].max():
+        return "do not spread their imports most:"
+    return "do not clearly spread their imports most:"

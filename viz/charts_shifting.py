@@ -32,8 +32,9 @@ def burden_shifting(series: pd.DataFrame, world: World, about: About) -> Figure:
     figure = page(
         shifting_headline(rows, world, about),
         "Need: the capability a nation aims for, by domain. Met without the United States: the "
-        "part that stock bought elsewhere or made at home would cover. Numbers: at the start of "
-        f"reporting and at the end. {about.ensemble}",
+        "part that stock bought elsewhere or made at home would cover, by seller: U.S. parts in "
+        "what others sell are not counted. Numbers: at the start of reporting and at the end. "
+        f"{about.ensemble}",
         MODEL_ALONE,
     )
     found = bands(rows, ["entity", "time"])
@@ -87,18 +88,31 @@ def who_in(world: World, region: str) -> str:
 
 
 def shifting_headline(rows: pd.DataFrame, world: World, about: About) -> str:
-    """Which region could do most and which least without U.S. stock at the end of the runs."""
+    """Which region could do most and which least without U.S. stock at the end of the runs.
+
+    Regions of one buyer are named only where no region has several.
+    """
     if rows.empty:
         return "No region has a buyer"
     medians = rows.groupby(["time", "entity"])["value"].median().unstack()
     first, last = medians[medians.index >= about.report_from].iloc[[0, -1]].to_numpy()
     names = [who_in(world, str(region)) for region in medians.columns]
-    most, least = int(last.argmax()), int(last.argmin())
-    text = f"Without U.S. stock {names[most]} could meet {percent(last[most])} of its need at the "
+    several = [
+        place
+        for place, region in enumerate(medians.columns)
+        if len(buyers_in(world, str(region))) > 1
+    ]
+    compared = several or range(len(names))
+    most = max(compared, key=lambda place: last[place])
+    least = min(compared, key=lambda place: last[place])
+    text = f"Without U.S. sales {names[most]} could meet {percent(last[most])} of its need at the "
     text += "end of the runs"
+    if most == least:
+        text += f", {percent(first[most])} when reporting starts"
+    else:
+        text += f", {names[least]} {percent(last[least])}"
     if len(names) == 1:
-        return f"{text}, {percent(first[most])} when reporting starts"
-    text += f", {names[least]} {percent(last[least])}"
+        return text
     change = last - first
     fell, grew = int((change < -NOTABLE).sum()), int((change > NOTABLE).sum())
     text += (

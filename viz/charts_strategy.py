@@ -18,7 +18,8 @@ PREFIX = "strategy_"
 MOVERS = 8
 STEP = 0.24  # of a row, between the marks of the strategies
 START = "Weights at the start: assumed, after RAND's examples and a rule; then the model's."
-NOTABLE = 0.005  # a mean weight that moves less is said to stand still
+NOTABLE = 0.02  # a mean weight that moves less is said to stand still
+ALIKE = 0.5  # of the largest gain or loss: who moves as much is named beside it
 PER_CENT = 100.0
 TEXT = {
     "sovereignty": "making at home",
@@ -122,8 +123,17 @@ def signed(points: float) -> str:
     return f"{points:+.3g}".replace("-", "−") if abs(points) > 1e-9 else "0"
 
 
+def any_clear(found: pd.DataFrame) -> bool:
+    """Does some nation's change of a weight have an interval without zero?
+
+    A single run has no interval, and its changes are taken as they are.
+    """
+    clear = (found["low"] > 0.0) | (found["high"] < 0.0) | (found["n"] == 1)
+    return bool(clear.any())
+
+
 def strategy_headline(nations: pd.DataFrame) -> str:
-    """Which strategy gains weight and which loses it, from the first period to the last."""
+    """Which strategies gain weight and which lose it, from the first period to the last."""
     columns = [PREFIX + name for name in STRATEGIES]
     means = nations.groupby(["period", "replication"], sort=False)[columns].mean()
     medians = (
@@ -133,13 +143,23 @@ def strategy_headline(nations: pd.DataFrame) -> str:
     )
     first, last = medians.iloc[0], medians.iloc[-1]
     change = last - first
-    up, down = str(change.idxmax()), str(change.idxmin())
-    if change[up] < NOTABLE:
-        parts = [f"{STRATEGIES[name].label.lower()} {percent(last[name])}" for name in STRATEGIES]
+    parts = [f"{STRATEGIES[name].label.lower()} {percent(last[name])}" for name in STRATEGIES]
+    if change.abs().max() < NOTABLE:
         return "Strategies hardly move: mean weights stay at " + ", ".join(parts)
+    if not any_clear(weight_changes(nations)):
+        return (
+            "Strategies hardly move: no nation's change stands out from the spread of runs; mean "
+            "weights end at " + ", ".join(parts)
+        )
+    moves = {
+        name: f"{STRATEGIES[name].label.lower()} ({percent(first[name])} → {percent(last[name])})"
+        for name in STRATEGIES
+    }
+    up, down = (
+        [moves[name] for name in STRATEGIES if sign * change[name] >= ALIKE * most]
+        for sign, most in ((1.0, change.max()), (-1.0, -change.min()))
+    )
     return (
         f"From {period_end(medians.index[0])} to {period_end(medians.index[-1])} nations turn from "
-        f"{STRATEGIES[down].label.lower()} (mean weight {percent(first[down])} → "
-        f"{percent(last[down])}) to {STRATEGIES[up].label.lower()} ({percent(first[up])} → "
-        f"{percent(last[up])})"
+        f"{' and '.join(down).replace('(', '(mean weight ', 1)} to {' and '.join(up)}"
     )
