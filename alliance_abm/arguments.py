@@ -23,7 +23,9 @@ class ScenarioOfRun(Scenario):
         return False
 
     def __eq__(self, other: object) -> bool:
-        return dict(self) == dict(other) if isinstance(other, Scenario) else NotImplemented
+        if not isinstance(other, Scenario):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in Scenario.model_fields)
 
     __hash__ = Scenario.__hash__
 

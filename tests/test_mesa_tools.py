@@ -91,6 +91,7 @@ def test_the_models_scenario_is_the_one_given(tiny, short):
     """`model.scenario` equals the scenario given and no other, also in sets and after pickling;
     as a condition it is false, because newer Mesa takes a true one for a scenario of its own."""
     held = AllianceModel(tiny).scenario
+    assert tiny.config_hash  # kept with one of the two
     assert held == tiny and tiny == held and held != short and short != held
     assert {tiny: "found"}[held] == "found"
     assert pickle.loads(pickle.dumps(held)) == tiny
