@@ -143,7 +143,7 @@ PAIR_DTYPE: Final = np.dtype(  # buyer x supplier
         ("exposed", "f8"),  # share of the buyer's stock that comes from this origin, by content
         ("affinity", "f8"),
         ("permitted", "i1"),
-        ("embargoed", "i1"),  # the buyer's own law forbids it for now
+        ("embargoed", "i1"),  # an embargo of the buyer's own is in force
         ("member", "i8"),  # bit d: the buyer is in a programme of the supplier in domain d
         ("release_policy", "f8"),
         ("release_start", "f8"),

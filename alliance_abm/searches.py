@@ -119,19 +119,20 @@ def describe(
 
 
 @njit(cache=True, inline="always")
-def _expect_administration(ask, p, nations, desks, b, d, worth, n_domains):
-    days = administration_days(p, nations, desks, b, d, FMS, True, worth, n_domains)
-    ask["quarters_fms"] = days / DAYS_PER_QUARTER
-    days = administration_days(p, nations, desks, b, d, DCS, True, worth, n_domains)
-    ask["quarters_dcs"] = days / DAYS_PER_QUARTER
-    days = administration_days(p, nations, desks, b, d, FRIENDLY, False, worth, n_domains)
-    ask["quarters_third"] = days / DAYS_PER_QUARTER
-    days = administration_days(p, nations, desks, b, d, DOMESTIC, False, worth, n_domains)
-    ask["quarters_home"] = days / DAYS_PER_QUARTER
-    days = administration_days(p, nations, desks, b, d, LICENSED, False, worth, n_domains)
-    ask["quarters_licensed"] = days / DAYS_PER_QUARTER
-    days = administration_days(p, nations, desks, b, d, LICENSED, True, worth, n_domains)
-    ask["quarters_licensed_us"] = days / DAYS_PER_QUARTER
+def _quarters(p, nations, desks, b, d, route, from_us, worth, n_domains):
+    return administration_days(p, nations, desks, b, d, route, from_us, worth, n_domains) / (
+        DAYS_PER_QUARTER
+    )
+
+
+@njit(cache=True, inline="always")
+def _expect_administration(ask, p, nations, desks, b, d, worth, m):
+    ask["quarters_fms"] = _quarters(p, nations, desks, b, d, FMS, True, worth, m)
+    ask["quarters_dcs"] = _quarters(p, nations, desks, b, d, DCS, True, worth, m)
+    ask["quarters_third"] = _quarters(p, nations, desks, b, d, FRIENDLY, False, worth, m)
+    ask["quarters_home"] = _quarters(p, nations, desks, b, d, DOMESTIC, False, worth, m)
+    ask["quarters_licensed"] = _quarters(p, nations, desks, b, d, LICENSED, False, worth, m)
+    ask["quarters_licensed_us"] = _quarters(p, nations, desks, b, d, LICENSED, True, worth, m)
 
 
 @njit(cache=True, inline="always")

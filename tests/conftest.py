@@ -12,6 +12,7 @@ from alliance_abm import AllianceModel, load_scenario
 from alliance_abm.scenario import Scenario
 
 if TYPE_CHECKING:
+    from experiments.controls import ControlResults
     from experiments.runner import RunResults
     from viz.figures import Drawn
 
@@ -86,3 +87,19 @@ def whole_drawn(whole_results: RunResults) -> Drawn:
     from viz.figures import Drawn
 
     return Drawn.of(whole_results)
+
+
+@pytest.fixture(scope="session")
+def whole_world() -> ControlResults:
+    """Three runs of the baseline and of each control."""
+    from experiments.controls import run_controls
+
+    return run_controls(load_scenario("baseline"), 3, jobs=1)
+
+
+@pytest.fixture(scope="session")
+def small_world() -> ControlResults:
+    """Two runs of the tiny world and of each control."""
+    from experiments.controls import run_controls
+
+    return run_controls(load_scenario("tiny"), 2, jobs=1)

@@ -7,26 +7,13 @@ from dataclasses import replace
 import laws
 import numpy as np
 import pytest
+from runs import new_orders, run
 
 from alliance_abm import AllianceModel
 from alliance_abm.layout import CANCELLED, DELIVERED, FRIENDLY, IN_ADMINISTRATION, IN_ORDER_BOOK
 from alliance_abm.release import believed, refusing_origin
 from alliance_abm.scenario import Scenario
 from alliance_abm.state import State, ledger
-
-
-def run(scenario: Scenario, seed: int = 1, quarters: int | None = None) -> AllianceModel:
-    """A run to a quarter, or to the end."""
-    model = AllianceModel(scenario, rng=seed)
-    while model.state.quarter < (quarters or scenario.horizon.quarters):
-        model.step()
-    return model
-
-
-def new_orders(state: State) -> np.ndarray:
-    """Orders awarded in the run."""
-    rows = ledger(state)
-    return rows[rows["initial"] == 0]
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import laws
 import numpy as np
 import pytest
+from runs import new_orders, run, step_to
 
 from alliance_abm import AllianceModel, beliefs
 from alliance_abm.capacity import adapt_lines
@@ -22,23 +23,6 @@ from alliance_abm.scenario import Scenario
 from alliance_abm.state import State, ledger
 
 SEEDS = range(1, 9)
-
-
-def run(scenario: Scenario, seed: int = 1, quarters: int | None = None) -> AllianceModel:
-    model = AllianceModel(scenario, rng=seed)
-    return step_to(model, scenario.horizon.quarters if quarters is None else quarters)
-
-
-def step_to(model: AllianceModel, quarter: int) -> AllianceModel:
-    while model.state.quarter < quarter:
-        model.step()
-    return model
-
-
-def new_orders(state: State) -> np.ndarray:
-    """Orders awarded in the run."""
-    rows = ledger(state)
-    return rows[rows["initial"] == 0]
 
 
 @pytest.fixture(scope="module")

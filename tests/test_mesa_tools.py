@@ -215,9 +215,12 @@ def test_batch_run_gives_what_the_runs_give_alone(run_tiny, processes):
 
 
 def test_batch_run_hands_over_seeds_of_its_own():
-    """The seeds that newer Mesa's `batch_run` takes itself are the seeds of the runs."""
+    """Seeds that `batch_run` takes itself, as newer Mesa's does, are the seeds of the runs; older
+    Mesa's takes them as a parameter alone and says so."""
     if "rng" not in inspect.signature(mesa.batch_run).parameters:
-        pytest.skip("this Mesa's batch_run takes no seeds")
+        with pytest.raises(TypeError, match="rng"):
+            batch(parameters={"scenario": "tiny"}, rng=[1, 2])
+        return
     given = batch(parameters={"scenario": "tiny"}, rng=[1, 2])
     asked = batch(parameters={"scenario": "tiny", "rng": [1, 2]})
     assert [row["gap"] for row in given] == [row["gap"] for row in asked]
