@@ -24,7 +24,7 @@ from alliance_abm.script import EVENTS
 from alliance_abm.yaml_source import DEEPEST, Source, parse_yaml, read_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
-SECTIONS = ("world", "horizon", "controls", "parameters", "strategy", "events", "outputs")
+SECTIONS = ("world", "horizon", "controls", "parameters", "strategy", "events", "levers", "outputs")
 LONGEST = 120  # characters of a setting that a message repeats
 SUFFIXES = (".yaml", ".yml")
 

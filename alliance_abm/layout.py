@@ -49,6 +49,7 @@ NATION_DTYPE: Final = np.dtype(
         ("key", "i8"),
         ("region", "i8"),
         ("tier", "i8"),
+        ("trusted", "i8"),  # in the trusted circle: licence-free as far as the policy goes
         ("is_buyer", "i1"),
         ("united_states", "i1"),
         ("us_ally", "i1"),

@@ -22,6 +22,7 @@ from alliance_abm import (
     events,
     first_books,
     industry,
+    levers,
     queues,
     quotes,
     recorder,
@@ -88,6 +89,9 @@ class AllianceModel(mesa.Model):
             self.scenario.strategy,
             self.scenario.events,
         )
+        self.policy = levers.policy_of(
+            chosen.levers, chosen.parameters, chosen.world.domains, chosen.horizon.quarters
+        )
         self.state = start.copy()
         self.state.seed = self.run_seed
         first_books.fill(self.state, self.flows, self.world.usa)
@@ -105,6 +109,7 @@ class AllianceModel(mesa.Model):
         state, outside = self.state, self.outside
         if state.quarter >= self.scenario.horizon.quarters:
             raise RuntimeError(f"the run has ended with {self.scenario.horizon.end}")
+        levers.come_into_force(state, self.policy)  # 1 levers
         events.strike(state, self.world, self.script)  # 1 events and threat
         budgets.receive(state, outside)  # 2 budgets
         requirements.open_requirements(state)  # 3 requirements

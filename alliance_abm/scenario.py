@@ -36,6 +36,7 @@ from alliance_abm.fields import (
     refuse,
     whole,
 )
+from alliance_abm.levers import Levers
 from alliance_abm.parameters import Parameters
 from alliance_abm.problems import FieldProblems, Path, Problem, listed, nearest_name, shown
 from alliance_abm.quarters import QUARTERS, QUARTERS_A_YEAR, Quarter, QuarterField
@@ -167,6 +168,7 @@ class Scenario(Strict):
     )
     strategy: StrategyMap = FrozenMap()
     events: Annotated[tuple[AnyEvent, ...], BeforeValidator(as_tuple)] = ()
+    levers: Levers = ()
     outputs: Outputs = Outputs()
 
     @model_validator(mode="after")
@@ -178,6 +180,11 @@ class Scenario(Strict):
         for path, domain in self._named_domains().items():
             if domain not in self.world.domains:
                 problems.append(_outside(path, domain, self.world.domains, "world.domains"))
+        for index, use in enumerate(self.levers):
+            if use.start > self.horizon.end:
+                text = f"{use.start} is after the end of the run"
+                allowed = f"{self.horizon.start} to {self.horizon.end}"
+                problems.append(Problem(("levers", index, "start"), text, allowed))
         if problems:
             raise FieldProblems(problems)
         return self
