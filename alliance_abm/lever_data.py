@@ -130,15 +130,20 @@ def _lever(name: str, raw: Any, where: str) -> Lever:
     if not isinstance(raw["papers"], list) or not isinstance(raw["changes"], list):
         raise CatalogueError(f"{where}: papers and changes are lists")
     return Lever(
-        name,
-        *(raw[key].strip() for key in ("name", "text", "bill_text", "unit")),
-        *(float(raw[key]) for key in ("default", "low", "high")),
-        int(raw["ramp"]),
-        tuple(raw["papers"]),
-        raw["grade"],
-        raw["source"],
-        tuple(_change(one, where) for one in raw["changes"]),
-        tuple(_change(one, where) for one in raw["bill"] or ()),
+        id=name,
+        name=raw["name"].strip(),
+        text=raw["text"].strip(),
+        bill_text=raw["bill_text"].strip(),
+        unit=raw["unit"].strip(),
+        default=float(raw["default"]),
+        low=float(raw["low"]),
+        high=float(raw["high"]),
+        ramp=int(raw["ramp"]),
+        papers=tuple(raw["papers"]),
+        grade=raw["grade"],
+        source=raw["source"],
+        changes=tuple(_change(one, where) for one in raw["changes"]),
+        bill=tuple(_change(one, where) for one in raw["bill"] or ()),
     )
 
 
