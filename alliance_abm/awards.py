@@ -6,18 +6,22 @@ import math
 
 from numba import njit
 
+from alliance_abm.desks import through_fms
 from alliance_abm.development import begin
 from alliance_abm.draws import TIE, uniform
+from alliance_abm.joint_offers import HYBRIDS, POOLS, forming_quarters, hybrid_price
 from alliance_abm.layout import (
     DAYS_PER_QUARTER,
     DCS,
     DEVELOP,
-    FMS,
+    FORMING,
+    HYBRID,
     IN_ADMINISTRATION,
     IN_DEVELOPMENT,
     LICENSED,
     N_CASES,
     N_ORDERS,
+    POOLED,
 )
 from alliance_abm.quotes import administration_days
 
@@ -25,7 +29,7 @@ from alliance_abm.quotes import administration_days
 @njit(cache=True, inline="always")
 def award(
     quarter, seed, p, w, nations, cells, lines, desks, offer, volume, dearer, part, cause, decided,
-    level, b, d, tied, key, domain, orders, stage_days, cases, counts,
+    level, b, d, tied, key, domain, orders, stage_days, cases, counts, forming, region_kind,
 ):  # fmt: skip
     """Write an order of ``volume`` at ``dearer`` above the offer's price; returns its row.
 
@@ -38,6 +42,9 @@ def award(
     price = nations["price"][b] * math.exp(offer["ln_price"]) * (1.0 + dearer)
     if route == DEVELOP:  # development is paid as it goes, not with the product
         price = nations["price"][b] * lines["price"][line]
+    if route == HYBRID:  # so is what is developed together
+        fees = 1.0 + p["fms_surcharge"] + p["fms_contract_administration"]
+        price = nations["price"][b] * lines["price"][line] * fees * hybrid_price(p, 1.0)
     from_us = nations["united_states"][offer["supplier"]] == 1 and offer["supplier"] != b
     worth = volume * nations["price"][b]
     days = administration_days(p, nations, desks, b, d, route, from_us, worth, cells.shape[1])
@@ -47,7 +54,8 @@ def award(
     orders["stage"][row], orders["part"][row] = 0, part
     orders["lost_by"][row], orders["decided"][row] = cause, decided
     orders["tied"][row] = tied
-    orders["address"][row] = quarter
+    orders["address"][row], orders["lead"][row] = quarter, -1
+    orders["share"][row] = 0.0
     orders["requested"][row], orders["awarded"][row] = cells["opened"][b, d], quarter
     orders["contracted"][row], orders["first_delivery"][row] = -1, -1
     orders["completed"][row], orders["leaves_day"][row] = -1, -1
@@ -71,6 +79,9 @@ def award(
         begin(quarter, seed, p, w, nations, cells, row, b, d, level)
         return row
     orders["status"][row] = IN_ADMINISTRATION
+    if route == POOLED or route == HYBRID:
+        orders["status"][row] = FORMING
+        _join(quarter, p, nations, forming, region_kind, route, b, d)
     cases[counts[N_CASES]] = row
     counts[N_CASES] += 1
     _forecast(p, lines, line, route, b, volume)
@@ -78,10 +89,20 @@ def award(
 
 
 @njit(cache=True, inline="always")
+def _join(quarter, p, nations, forming, region_kind, route, b, d):
+    """Join the group that forms, or begin one; who joins in a quarter sees the group of before."""
+    region = nations["region"][b] if route == POOLED else 0
+    kind = POOLS if route == POOLED else HYBRIDS
+    if forming["closes"][kind, region, d] < 0:
+        needed = forming_quarters(p, kind, region_kind[region])
+        forming["closes"][kind, region, d] = quarter + needed
+
+
+@njit(cache=True, inline="always")
 def _forecast(p, lines, line, route, b, volume):
     """What the line plans with before the contract."""
     seen = 1.0
-    if route == FMS or route == LICENSED:
+    if through_fms(route) or route == LICENSED:
         seen = p["pipeline_credibility"]
     elif route == DCS:
         seen = p["dcs_visibility"]

@@ -11,9 +11,11 @@ from numba import njit
 from alliance_abm.awards import award
 from alliance_abm.causes import NOT_LOST, OTHER
 from alliance_abm.draws import CHOICE, SPLIT, uniform, uniforms
+from alliance_abm.joint_offers import look_for_partners
 from alliance_abm.layout import COMPETITOR, DEFER, LICENSED
 from alliance_abm.losses import cause_of_loss
 from alliance_abm.offers import consider
+from alliance_abm.requirements import money_ahead
 from alliance_abm.searches import describe, look
 from alliance_abm.state import State
 
@@ -33,8 +35,8 @@ def choose(state: State, outside: Exogenous) -> None:
         s.quarter, s.seed, s.par, s.dom, s.nations, s.cells, s.pairs, s.lines, s.sellers,
         s.n_sellers, s.content_origin, s.content_reach, s.content_share,
         s.content_total, s.desks, s.office, outside.control, s.ask, s.view,
-        s.offers, s.orders, s.stage_days, s.cases, s.counts, s.flow_route, s.flow_awarded,
-        s.flow_lost, outside.usa,
+        s.offers, s.orders, s.stage_days, s.cases, s.counts, s.forming, s.flow_route,
+        s.flow_awarded, s.flow_lost, outside.region_kind, outside.usa,
     )  # fmt: skip
 
 
@@ -159,8 +161,8 @@ def widest_gap_first(b, cells, order):
 def _choose(
     quarter, seed, par, dom, nations, cells, pairs, lines, sellers, n_sellers, content_origin,
     content_reach, content_share, content_total, desks, office,
-    control, ask, view, offers, orders, stage_days, cases, counts, flow_route, flow_awarded,
-    flow_lost, usa,
+    control, ask, view, offers, orders, stage_days, cases, counts, forming, flow_route,
+    flow_awarded, flow_lost, region_kind, usa,
 ):  # fmt: skip
     p, order = par[0], np.zeros(cells.shape[1], np.int64)
     for b in range(cells.shape[0]):
@@ -172,8 +174,7 @@ def _choose(
             key, domain = nations["key"][b], cells["key"][b, d]
             cost = cells["volume"][b, d] * nations["price"][b]
             tied = 1 if grant_pays(nations, cells, lines, p, b, d, usa, cost) else 0
-            spare = nations["balance"][b]
-            spare += p["forward_commitment_quarters"] * nations["income"][b]
+            spare = nations["balance"][b] + money_ahead(p, nations, b)
             money = nations["grant"][b] if tied == 1 else spare
             if money <= 0.0:
                 cells["deferred"][b, d] += 1
@@ -188,6 +189,10 @@ def _choose(
                 cells["need_place"][b, d], cells["urgent"][b, d], tied, cells["aspiration"][b, d],
                 cells["deferred"][b, d], fms_only, par, dom, nations, cells, lines, desks,
                 office, held,
+            )  # fmt: skip
+            look_for_partners(
+                ask[0], quarter, seed, p, dom[d], nations, cells, pairs, forming, region_kind, b, d,
+                usa,
             )  # fmt: skip
             n = consider(
                 ask[0], par, dom, cells, lines, sellers, n_sellers, content_origin, content_reach,
@@ -211,7 +216,7 @@ def _choose(
                     quarter, seed, p, dom[d], nations, cells, lines, desks, offers[at], volume,
                     0.0 if j < 0 else p["split_cost"], part, cause, decided,
                     ask[0]["develop_level"], b, d, tied, key, domain, orders, stage_days, cases,
-                    counts,
+                    counts, forming, region_kind,
                 )  # fmt: skip
                 if nations["is_buyer"][b] == 1 and cells["registered"][b, d] == 1:
                     flow_route[quarter, 1, orders["route"][row]] += volume

@@ -15,11 +15,13 @@ from alliance_abm.layout import (
     DAYS_PER_QUARTER,
     DCS,
     FMS,
+    HYBRID,
     IN_ADMINISTRATION,
     LICENSED,
     MAX_BASE,
     N_CASES,
     PART_SLOTS,
+    POOLED,
 )
 
 DEFINITION: Final = 0
@@ -40,12 +42,18 @@ STAGE_NAMES = (
 )
 
 
+@njit(cache=True, inline="always")
+def through_fms(route):
+    """Whether a route passes through FMS: alone, pooled, or as the tail of a programme."""
+    return route == FMS or route == POOLED or route == HYBRID
+
+
 @njit(cache=True)
 def desk_of(route, stage, domain, n_domains):
     """The desk a case waits for at a stage, or -1 for a calendar stage."""
-    if route == FMS and stage == RELEASE:
+    if through_fms(route) and stage == RELEASE:
         return n_domains
-    if route == FMS and stage == PREPARATION:
+    if through_fms(route) and stage == PREPARATION:
         return domain
     if (route == DCS or route == LICENSED) and stage == PREPARATION:
         return n_domains + 1
@@ -55,7 +63,7 @@ def desk_of(route, stage, domain, n_domains):
 @njit(cache=True)
 def next_stage(route, stage, is_us):
     """The stage after ``stage``; 6 when the case is ready to be contracted."""
-    if route == FMS:
+    if through_fms(route):
         return stage + 1
     if route == DCS or (route == LICENSED and is_us):
         if stage == DEFINITION:

@@ -22,6 +22,7 @@ PLACE: Final = 8
 TIE: Final = 9
 PROGRAMME: Final = 10
 SPLIT: Final = 11
+AGREEMENT: Final = 12
 
 _WORD = 0xFFFFFFFF
 _PARITY = 0x1BD11BDA

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from alliance_abm.joint_offers import EUROPE, INDO_PACIFIC
 from alliance_abm.parameters import Parameters
 from alliance_abm.routes import ROUTES
 from alliance_abm.ties import alliance_ties, tie_weights
@@ -15,6 +16,7 @@ from alliance_abm.world import World
 Floats = NDArray[np.float64]
 MILLION_PER_BILLION = 1000.0
 SPIN_UP_YEARS = 5
+REGION_KINDS = {"europe": EUROPE, "indo_pacific": INDO_PACIFIC}
 
 
 def _nothing() -> Floats:
@@ -40,6 +42,7 @@ class Exogenous:
     allied: Floats  # (E, E) 1 where two nations are allied when the record ends
     usa: int
     row: int
+    region_kind: NDArray[np.int64]  # (regions,) by the body that helps to pool a buy
     strategy: Floats = field(default_factory=_nothing)  # (E, 3) weights at the start
     content_by_class: Floats = field(
         default_factory=_nothing
@@ -113,4 +116,5 @@ def exogenous(world: World, parameters: Parameters, row_income: float) -> Exogen
         allied=alliance_ties(world, int(world.years[-1])).astype(np.float64),
         usa=world.usa,
         row=world.row,
+        region_kind=np.array([REGION_KINDS.get(name, len(REGION_KINDS)) for name in world.regions]),
     )

@@ -17,6 +17,7 @@ ROUTE_WORDS = {  # in a sentence, in a table
     "fms": ("FMS", "FMS"),
     "dcs": ("DCS", "DCS"),
     "hybrid": ("co-operative programme", "co-operative"),
+    "pooled": ("pooled FMS", "pooled"),
     "third_party_friendly": ("friendly third party", "third party"),
     "third_party_competitor": ("competitor", "competitor"),
     "domestic": ("own line", "own line"),

@@ -7,13 +7,14 @@ from typing import Final
 import numpy as np
 from numba import njit
 
+from alliance_abm.desks import through_fms
 from alliance_abm.layout import (
     COLD,
     CONTRACTING,
     DCS,
     DELIVERED,
     DEVELOP,
-    FMS,
+    HYBRID,
     IN_ORDER_BOOK,
     LICENSED,
     MAX_ORIGINS,
@@ -21,6 +22,7 @@ from alliance_abm.layout import (
     N_CASES,
     N_DONE,
     N_ROUTES,
+    POOLED,
     SLIPPED,
     WARM,
 )
@@ -65,7 +67,7 @@ def _enter(quarter, par, nations, cells, pairs, lines, orders, cases, book, coun
         line, b, route = orders["line"][row], orders["buyer"][row], orders["route"][row]
         left = orders["volume"][row]
         ratio = lines["unit_cost"][line] / orders["cost_quoted"][row]
-        _reprice(nations, orders, row, b, orders["price_quoted"][row] * ratio)
+        reprice(nations, orders, row, b, orders["price_quoted"][row] * ratio)
         orders["status"][row] = IN_ORDER_BOOK
         orders["contracted"][row] = quarter
         build = lines["build_quarters"][line]
@@ -76,9 +78,9 @@ def _enter(quarter, par, nations, cells, pairs, lines, orders, cases, book, coun
         bonus = p["tier_priority_days"] if nations["tier"][b] == 1 else 0.0
         orders["entry"][row] = orders["arrived_day"][row] - bonus + orders["tie"][row]
         seen = 0.0
-        if route == FMS or route == LICENSED:
+        if through_fms(route) or route == LICENSED:
             seen = p["pipeline_credibility"]
-            if route == FMS:
+            if through_fms(route):
                 nations["fms_experience"][b] += 1.0
                 office["fee_income"][0] += left * orders["price"][row]
         elif route == DCS:
@@ -87,6 +89,8 @@ def _enter(quarter, par, nations, cells, pairs, lines, orders, cases, book, coun
             seen = 1.0
         if route == DEVELOP:  # no line planned with it before
             seen = 0.0
+        if route == POOLED or route == HYBRID:  # lines heard of it when it was agreed
+            seen = 1.0
         if orders["initial"][row] == 1:  # awarded before the start: no line has heard of it
             seen = 0.0
         if orders["abroad"][row] == 0:
@@ -103,7 +107,7 @@ def _enter(quarter, par, nations, cells, pairs, lines, orders, cases, book, coun
 
 
 @njit(cache=True, inline="always")
-def _reprice(nations, orders, row, b, price):
+def reprice(nations, orders, row, b, price):
     """Sign at the price of the day: the buyer pays or gets back the change since the quote."""
     change = orders["volume"][row] * (price - orders["price"][row])
     orders["price"][row] = price
@@ -157,7 +161,7 @@ def _room(quarter, p, cells, lines, room):
             home, abroad = 0.0, 0.0
         room[i, 0] = home * lines["input_factor"][i]
         room[i, 1] = abroad * lines["input_factor"][i]
-        lines["output_home"][i], lines["output_export"][i] = 0.0, 0.0
+        lines["output_home"][i], lines["output_export"][i], lines["saved"][i] = 0.0, 0.0, 0.0
 
 
 @njit(cache=True)
@@ -244,6 +248,8 @@ def _deliver(
     else:
         lines["backlog_export"][line] -= amount
         lines["output_export"][line] += amount
+    if orders["route"][row] == POOLED:
+        lines["saved"][line] += amount * orders["share"][row]
     registered = cells["registered"][b, d] == 1
     if registered:
         flow_pair[quarter, b, s] += amount
@@ -258,6 +264,9 @@ def _deliver(
     if route == LICENSED:
         lines["experience_home_licence"][line] += 1.0
         cells["work"][owner, d] += p["licence_work_weight"] * amount
+    elif route == HYBRID:
+        cells["work"][owner, d] += (1.0 - p["hybrid_work_share"]) * amount
+        cells["work"][b, d] += p["hybrid_work_share"] * amount
     else:
         cells["work"][owner, d] += amount
         if s != b and (pairs["member"][b, s] >> d) & 1:

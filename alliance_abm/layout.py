@@ -11,21 +11,25 @@ import numpy as np
 FMS: Final = 0
 DCS: Final = 1
 HYBRID: Final = 2
-FRIENDLY: Final = 3
-COMPETITOR: Final = 4
-DOMESTIC: Final = 5
-LICENSED: Final = 6
-DEVELOP: Final = 7
-DEFER: Final = 8
-N_ROUTES: Final = 9
+POOLED: Final = 3
+FRIENDLY: Final = 4
+COMPETITOR: Final = 5
+DOMESTIC: Final = 6
+LICENSED: Final = 7
+DEVELOP: Final = 8
+DEFER: Final = 9
+N_ROUTES: Final = 10
 
 FREE: Final = 0
 IN_DEVELOPMENT: Final = 1
-IN_ADMINISTRATION: Final = 2
-CONTRACTING: Final = 3
-IN_ORDER_BOOK: Final = 4
-DELIVERED: Final = 5
-CANCELLED: Final = 6
+FORMING: Final = 2  # waits for partners
+IN_RESEARCH: Final = 3  # its co-operative programme is being developed
+FOLLOWING: Final = 4  # rides on the case of another member of its pool
+IN_ADMINISTRATION: Final = 5
+CONTRACTING: Final = 6
+IN_ORDER_BOOK: Final = 7
+DELIVERED: Final = 8
+CANCELLED: Final = 9
 
 HOT: Final = 0
 WARM: Final = 1
@@ -38,6 +42,7 @@ SLIPPED: Final = 2
 
 N_STAGES: Final = 6
 MAX_ORIGINS: Final = 6
+MAX_PROGRAMMES: Final = 48  # co-operative programmes in research at one time
 PIPELINE_QUARTERS: Final = 16
 MAX_SERVERS: Final = 16
 MAX_BASE: Final = 256
@@ -89,6 +94,7 @@ NATION_DTYPE: Final = np.dtype(
         ("received", "f8"),
         ("lapsed", "f8"),
         ("fms_experience", "f8"),
+        ("agreements", "i8"),  # pools forming and programmes in research that it is in
         ("denied", "i8"),
     ],
     align=True,
@@ -187,6 +193,7 @@ LINE_DTYPE: Final = np.dtype(
         ("ln_price", "f8"),
         ("build_quarters", "f8"),
         ("planned_quarters", "f8"),  # order to first delivery that capacity is planned for
+        ("saved", "f8"),  # output of pooled lots this quarter, times what they saved
         ("input_factor", "f8"),
         ("replaced", "f8"),  # share of product value once foreign, of origins it came to doubt
         ("diverted_share", "f8"),
@@ -229,6 +236,9 @@ ORDER_DTYPE: Final = np.dtype(  # what production reads every quarter stands fir
         ("arrived_day", "i4"),
         ("leaves_day", "i4"),
         ("tie", "f8"),
+        ("lead", "i4"),  # row of the case it rides on, or number of its programme; -1 if none
+        ("share", "f4"),  # saved by pooling, or of the partners' research cost
+        ("led_volume", "f4"),  # of the others in the pool whose case this is
         ("address", "i4"),
         ("requested", "i4"),
         ("awarded", "i4"),
@@ -345,6 +355,14 @@ ASK_DTYPE: Final = np.dtype(  # what one search asks for
         ("quarters_home", "f8"),
         ("quarters_licensed", "f8"),
         ("quarters_licensed_us", "f8"),
+        ("pools", "i8"),  # whether the buyer looks for partners in a pooled buy
+        ("pool_quarters", "f8"),
+        ("pool_fit_loss", "f8"),
+        ("ln_pool", "f8"),
+        ("hybrids", "i8"),  # whether it would join a co-operative programme
+        ("hybrid_quarters", "f8"),
+        ("hybrid_voice", "f8"),  # fit gained by a say in the requirement
+        ("ln_hybrid", "f8"),
         ("ln_limit", "f8"),  # highest price that money allows
         ("ln_fms", "f8"),
         ("ln_dcs", "f8"),
@@ -371,6 +389,23 @@ OFFER_DTYPE: Final = np.dtype(
 
 NEWS_DTYPE: Final = np.dtype(  # what happened to a buyer with a supplier
     [("buyer", "i4"), ("supplier", "i4"), ("kind", "i4"), ("size", "f8")], align=True
+)
+
+FORMING_DTYPE: Final = np.dtype(  # a group that forms in a region and domain
+    [
+        ("closes", "i8"),  # quarter in which it concludes, -1 if none forms
+        ("members", "i8"),  # as the quarter began
+    ]
+)
+
+PROGRAMME_DTYPE: Final = np.dtype(  # a co-operative programme in research
+    [
+        ("domain", "i8"),  # -1 if the place is free
+        ("left", "f8"),  # quarters of research still to do
+        ("rate", "f8"),  # US$ million a quarter, all partners
+        ("partners", "i8"),  # as it began, the United States included
+        ("began", "i8"),
+    ]
 )
 
 N_ORDERS: Final = 0

@@ -12,6 +12,8 @@ from alliance_abm.layout import (
     CANCELLED,
     DCS,
     FMS,
+    HYBRID,
+    POOLED,
 )
 from alliance_abm.quarters import Quarter
 from alliance_abm.recorder import column, nation_column
@@ -79,7 +81,8 @@ def route_share(*routes: int) -> Callable[[AllianceModel, slice], float]:
 
 def fms_of_us(model: AllianceModel, when: slice) -> float:
     volume = model.state.flow_route[when, 0].sum(axis=0)
-    return _ratio(volume[FMS], volume[FMS] + volume[DCS])
+    through_fms = volume[[FMS, POOLED, HYBRID]].sum()
+    return _ratio(through_fms, through_fms + volume[DCS])
 
 
 def allied_share(model: AllianceModel, when: slice) -> float:

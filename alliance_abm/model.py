@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alliance_abm import (
+    agreements,
     beliefs,
     budgets,
     capability,
@@ -113,16 +114,17 @@ class AllianceModel(mesa.Model):
         events.strike(state, self.world, self.script)  # 1 events and threat
         budgets.receive(state, outside)  # 2 budgets
         requirements.open_requirements(state)  # 3 requirements
-        # 4 agreements form: not built
+        agreements.form(state, outside)  # 4 agreements form
         quotes.quote(state)  # 5 offers are quoted, all at the start-of-quarter state
         self.offers_stand()
         choice.choose(state, outside)  # 6 nations choose: award, split or defer
         queues.advance(state)  # 7 administrative queues
         development.advance(state)  # 7 national programmes
+        agreements.sign_with_lead(state, outside)  # 8 members of a pool sign with its lead
         industry.enter_order_books(state)  # 8 contracts enter order books
         industry.produce(state)  # 9 production and deliveries
         capacity.adapt_lines(state)  # 9 learning, capacity, cold lines
-        # 10 agreements progress: not built
+        agreements.progress(state, outside)  # 10 agreements progress
         capability.age(state)  # 11 capability ages and is consumed
         beliefs.update(state, outside)  # 12 beliefs
         # 13 technology incidents: not built

@@ -15,7 +15,9 @@ from alliance_abm.layout import (
     DOMESTIC,
     FMS,
     FRIENDLY,
+    HYBRID,
     LICENSED,
+    POOLED,
 )
 from alliance_abm.release import through_content
 
@@ -156,6 +158,10 @@ def _add_united_states(
         v = _value(ask, base, asked, lead, control[FMS])
         n = _add(n, offers, s, FMS, NEST_UNITED_STATES, line, asked, lead, quoted, fit, ln_release,
                  risk, v)  # fmt: skip
+    n = _add_joint(n, ask, seller, slip, fit, ln_release, risk, base, p, control, offers)
+    if n - first > 1:  # ways of one offer share its attraction: two that are equal are worth one
+        for i in range(first, n):
+            offers["utility"][i] -= p["nest_parameter"] * math.log(n - first)
     lead = seller["lead"] + slip + ask["quarters_dcs"]
     asked = seller["ln_price"] + ask["ln_dcs"]
     in_time = in_time or lead <= ask["limit"]
@@ -165,6 +171,32 @@ def _add_united_states(
                  risk, v)  # fmt: skip
     if n == first:
         ask["us_screen"] = SCREEN_MONEY if in_time else SCREEN_TIME
+    return n
+
+
+@njit(cache=True, inline="always")
+def _add_joint(n, ask, seller, slip, fit, ln_release, risk, base, p, control, offers):
+    """A pooled buy with others, and a product developed together, where the buyer looks for it."""
+    s, line = seller["supplier"], seller["line"]
+    lead, asked = seller["lead"] + slip + ask["quarters_fms"], seller["ln_price"] + ask["ln_fms"]
+    if ask["pools"] == 1:
+        lost, later = ask["pool_fit_loss"], lead + ask["pool_quarters"]
+        price = asked + ask["ln_pool"]
+        fits = fit - lost >= ask["aspiration"]
+        if fits and later <= ask["limit"] and price <= ask["ln_limit"]:
+            quoted = seller["lead"] - ask["half"] + ask["pool_quarters"]
+            v = _value(ask, base - ask["fit_weight"] * lost, price, later, control[POOLED])
+            n = _add(n, offers, s, POOLED, NEST_UNITED_STATES, line, price, later, quoted,
+                     fit - lost, ln_release, risk, v)  # fmt: skip
+    if ask["hybrids"] == 1:
+        later = lead + ask["hybrid_quarters"] + p["authority_friction"] * ask["quarters_fms"]
+        price = asked + ask["ln_hybrid"]
+        if later <= ask["limit"] and price <= ask["ln_limit"]:
+            quoted = seller["lead"] - ask["half"] + ask["hybrid_quarters"]
+            v = base + ask["fit_weight"] * ask["hybrid_voice"]
+            v = _value(ask, v, price, later, control[HYBRID])
+            n = _add(n, offers, s, HYBRID, NEST_UNITED_STATES, line, price, later, quoted,
+                     fit + ask["hybrid_voice"], ln_release, risk, v)  # fmt: skip
     return n
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alliance_abm.desks import serve
-from alliance_abm.layout import DAYS_PER_QUARTER, DCS, FMS
+from alliance_abm.layout import DAYS_PER_QUARTER, DCS, FMS, HYBRID, POOLED
 from alliance_abm.measures import (
     DAYS_PER_MONTH,
     QUARTERS_PER_YEAR,
@@ -71,6 +71,7 @@ def _window_measures(model: AllianceModel, when: slice) -> dict[str, float]:
     bought = volume[world.is_buyer]
     top = bought.max(axis=1) / np.maximum(bought.sum(axis=1), 1e-9)
     direct = model.state.flow_route[when, 0].sum(axis=0)
+    fms = direct[[FMS, POOLED, HYBRID]].sum()
     found = {
         "us_share_deliveries": inside[world.usa].sum() / total,
         "competitor_share_deliveries": inside[world.competitor].sum() / total,
@@ -80,7 +81,7 @@ def _window_measures(model: AllianceModel, when: slice) -> dict[str, float]:
         "buyers_top_supplier_over_75pct": float((top > TOP_SHARE).mean()),
         "us_share_world": float(us_world),
         "deal_top10pct_volume_share": _top_tenth(model, when),
-        "fms_share_of_us_deliveries": float(direct[FMS] / max(direct[FMS] + direct[DCS], 1e-9)),
+        "fms_share_of_us_deliveries": float(fms / max(fms + direct[DCS], 1e-9)),
     }
     for d, domain in enumerate(world.domains):
         if registered[d]:

@@ -11,7 +11,17 @@ from numpy.typing import NDArray
 
 from alliance_abm.deliveries import periods
 from alliance_abm.exposure import STRATEGIES
-from alliance_abm.layout import COMPETITOR, DCS, DEVELOP, DOMESTIC, FMS, FRIENDLY, HYBRID, LICENSED
+from alliance_abm.layout import (
+    COMPETITOR,
+    DCS,
+    DEVELOP,
+    DOMESTIC,
+    FMS,
+    FRIENDLY,
+    HYBRID,
+    LICENSED,
+    POOLED,
+)
 from alliance_abm.measures import buyer_hhis
 from alliance_abm.sovereignty import yearly_flows, years_of
 
@@ -22,7 +32,7 @@ if TYPE_CHECKING:
 
 PORTFOLIO: Mapping[str, tuple[int, ...]] = MappingProxyType(
     {
-        "united_states": (FMS, DCS, HYBRID),
+        "united_states": (FMS, DCS, HYBRID, POOLED),
         "friendly": (FRIENDLY,),
         "competitor": (COMPETITOR,),
         "own_industry": (DOMESTIC, DEVELOP),

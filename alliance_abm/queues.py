@@ -20,6 +20,7 @@ from alliance_abm.desks import (
     desk_of,
     next_stage,
     serve,
+    through_fms,
 )
 from alliance_abm.draws import CASE, exponential, uniform
 from alliance_abm.layout import (
@@ -27,8 +28,8 @@ from alliance_abm.layout import (
     CONTRACTING,
     DAYS_PER_QUARTER,
     DCS,
-    FMS,
     GRANTED,
+    HYBRID,
     IN_ADMINISTRATION,
     LICENSED,
     MAX_ORIGINS,
@@ -69,13 +70,13 @@ def _advance(
                     desk, quarter, seed, par, nations, cells, office, desks, server_free,
                     base_arrival, waiting, orders, cases, counts,
                 )  # fmt: skip
-    _leave(cases, orders, counts)
+    drop_cancelled(cases, orders, counts)
 
 
 @njit(cache=True)
 def decides_release(route, stage, is_us):
     """Whether release is decided when a case leaves this stage."""
-    if route == FMS:
+    if through_fms(route):
         return stage == RELEASE
     if route == DCS or (route == LICENSED and is_us):
         return stage == PREPARATION
@@ -91,7 +92,7 @@ def _calendar_days(p, nations, orders, row, stage, seed, key, domain):
     e = exponential(seed, CASE, orders["address"][row], key, domain, part + 8 + stage)
     spread = p["calendar_fixed_share"] + (1.0 - p["calendar_fixed_share"]) * e
     if stage == DEFINITION:
-        if route == FMS:
+        if through_fms(route):
             experience = nations["fms_experience"][b]
             rework = p["lor_rework"] / (1.0 + experience / p["lor_experience_cases"])
             return int(p["lor_days"] * (1.0 + rework) * spread)
@@ -107,7 +108,7 @@ def _calendar_days(p, nations, orders, row, stage, seed, key, domain):
         return _congress_days(p, nations, orders, row, seed, key, domain, e)
     if stage == ACCEPTANCE:
         return int(p["acceptance_days"] * spread)
-    if route == FMS:
+    if through_fms(route):
         return int(p["contract_award_days"] * spread)
     return int(p["dcs_signature_days"] * spread)
 
@@ -116,7 +117,7 @@ def _calendar_days(p, nations, orders, row, stage, seed, key, domain):
 def _congress_days(p, nations, orders, row, seed, key, domain, e):
     b = orders["buyer"][row]
     first_tier = nations["tier"][b] == 1
-    value = orders["volume"][row] * orders["price"][row]
+    value = (orders["volume"][row] + orders["led_volume"][row]) * orders["price"][row]
     threshold = p["notification_threshold_tier_one"]
     if not first_tier:
         threshold = p["notification_threshold_other"]
@@ -130,6 +131,17 @@ def _congress_days(p, nations, orders, row, seed, key, domain, e):
     if u < hazard:
         days += p["hold_days"] * e
     return int(days)
+
+
+@njit(cache=True, inline="always")
+def _under_two_authorities(p, orders, row, stage, seed, key, domain, days):
+    """Days of a calendar stage of a co-operative case, which may be held once more."""
+    days = int(days * (1.0 + p["authority_friction"]))
+    if stage == CONGRESS and orders["notified"][row] == 1:
+        slot = PART_SLOTS * orders["part"][row] + 34
+        if uniform(seed, CASE, orders["address"][row], key, domain, slot) < p["hybrid_hold_hazard"]:
+            days += int(p["hold_days"])
+    return days
 
 
 @njit(cache=True)
@@ -154,6 +166,8 @@ def _pass_calendar(
                     orders["seen"][row] = 1
                     break
                 days = _calendar_days(p, nations, orders, row, stage, seed, key, domain)
+                if orders["route"][row] == HYBRID:
+                    days = _under_two_authorities(p, orders, row, stage, seed, key, domain, days)
                 orders["leaves_day"][row] = orders["arrived_day"][row] + days
             if orders["leaves_day"][row] >= end:
                 break
@@ -161,6 +175,33 @@ def _pass_calendar(
                 p, dom[d], nations, cells, pairs, content_origin, content_reach, orders,
                 stage_days, row, stage, is_us, seed, key, domain, counts, news,
             )  # fmt: skip
+
+
+@njit(cache=True)
+def refused(
+    p, w, nations, cells, pairs, content_origin, content_reach, orders, row, seed, key, domain,
+    counts, news,
+):  # fmt: skip
+    """Decide on the release of a case, tell its buyer, and cancel it when somebody refuses."""
+    b, s = orders["buyer"][row], orders["supplier"][row]
+    slot = PART_SLOTS * orders["part"][row] + 33
+    u = uniform(seed, CASE, orders["address"][row], key, domain, slot)
+    sensitivity = w["export_sensitivity"] * p["refusal_sensitivity"]
+    line = orders["line"][row]
+    if orders["route"][row] == LICENSED:
+        line = cells["line"][s, orders["domain"][row]]
+    refusing = refusing_origin(
+        pairs, content_origin, content_reach, b, s, line, sensitivity, u
+    )  # fmt: skip
+    _tell_grants(
+        p["case_evidence"], content_origin, content_reach, b, s, line, refusing, news, counts
+    )
+    if refusing < 0:
+        return False
+    tell(news, counts, b, refusing, REFUSED, p["case_evidence"] / max(sensitivity, 1.0))
+    nations["denied"][b] += 1
+    cancel(orders, nations, cells, row)
+    return True
 
 
 @njit(cache=True, inline="always")
@@ -171,30 +212,16 @@ def _leave_stage(
     left = orders["leaves_day"][row]
     stage_days[row, stage] += left - orders["arrived_day"][row]
     orders["arrived_day"][row], orders["leaves_day"][row] = left, -1
-    if orders["route"][row] == FMS and stage == RELEASE:
+    if through_fms(orders["route"][row]) and stage == RELEASE:
         shared = int(p["review_overlap"] * stage_days[row, stage])
         orders["arrived_day"][row] -= shared
         stage_days[row, stage] -= shared
     orders["seen"][row] = 0
-    if decides_release(orders["route"][row], stage, is_us):
-        b, s = orders["buyer"][row], orders["supplier"][row]
-        slot = PART_SLOTS * orders["part"][row] + 33
-        u = uniform(seed, CASE, orders["address"][row], key, domain, slot)
-        sensitivity = w["export_sensitivity"] * p["refusal_sensitivity"]
-        line = orders["line"][row]
-        if orders["route"][row] == LICENSED:
-            line = cells["line"][s, orders["domain"][row]]
-        refusing = refusing_origin(
-            pairs, content_origin, content_reach, b, s, line, sensitivity, u
-        )  # fmt: skip
-        _tell_grants(
-            p["case_evidence"], content_origin, content_reach, b, s, line, refusing, news, counts
-        )
-        if refusing >= 0:
-            tell(news, counts, b, refusing, REFUSED, p["case_evidence"] / max(sensitivity, 1.0))
-            nations["denied"][b] += 1
-            cancel(orders, nations, cells, row)
-            return
+    if decides_release(orders["route"][row], stage, is_us) and refused(
+        p, w, nations, cells, pairs, content_origin, content_reach, orders, row, seed, key,
+        domain, counts, news,
+    ):  # fmt: skip
+        return
     following = next_stage(orders["route"][row], stage, is_us)
     orders["stage"][row] = following
     if following > AWARD:
@@ -233,7 +260,7 @@ def cancel(orders, nations, cells, row):
 
 
 @njit(cache=True)
-def _leave(cases, orders, counts):
+def drop_cancelled(cases, orders, counts):
     """Drop from the list of cases what was refused; what is ready waits for its contract."""
     n = 0
     for at in range(counts[N_CASES]):

@@ -8,12 +8,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from alliance_abm.desks import through_fms
 from alliance_abm.layout import (
     COLD,
     DAYS_PER_QUARTER,
     DCS,
     DOMESTIC,
-    FMS,
     LICENSED,
 )
 from alliance_abm.state import State
@@ -124,7 +124,7 @@ def congress_days(p, nations, b, value):
 def administration_days(p, nations, desks, b, d, route, from_us, value, n_domains):
     """Expected days from award to contract by route, from the queues as they stand."""
     unskilled = p["negotiation_without_skill"] - nations["acquisition_competence"][b]
-    if route == FMS:
+    if through_fms(route):
         experience = nations["fms_experience"][b]
         rework = p["lor_rework"] / (1.0 + experience / p["lor_experience_cases"])
         days = p["lor_days"] * (1.0 + rework) + p["acceptance_days"] + p["contract_award_days"]
@@ -138,7 +138,7 @@ def administration_days(p, nations, desks, b, d, route, from_us, value, n_domain
         days = p["third_party_negotiation_days"] * unskilled
         if route == LICENSED:
             days += p["licence_negotiation_days"]
-    if from_us and route != FMS:
+    if from_us and not through_fms(route):
         days += desks["expected_days"][n_domains + 1] + p["dcs_signature_days"]
     if from_us:
         days += congress_days(p, nations, b, value)

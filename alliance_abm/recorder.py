@@ -113,7 +113,7 @@ def _record(
     for i in range(len(lines)):
         if nations["united_states"][lines["owner"][i]] == 1:
             made = lines["output_home"][i] + lines["output_export"][i]
-            cost += lines["unit_cost"][i] * made
+            cost += lines["unit_cost"][i] * (made - lines["saved"][i])
             output += made
             backlog += lines["backlog_export"][i]
             abroad += lines["capacity_export"][i]
@@ -147,7 +147,8 @@ def trailing(values: NDArray[Any], quarters: int = 4) -> NDArray[np.float64]:
 
 
 STATUS_NAMES = (
-    "free", "development", "administration", "contracting", "order book", "delivered", "cancelled",
+    "free", "development", "forming", "research", "following", "administration", "contracting",
+    "order book", "delivered", "cancelled",
 )  # fmt: skip
 
 

@@ -42,11 +42,20 @@ def _move_targets(par, nations, cells):
             cells["target"][b, d] = cells["target_start"][b, d] * scale * response
 
 
+@njit(cache=True, inline="always")
+def money_ahead(p, nations, b):
+    """US$ million of income to come that a nation may commit; agreements bind a part of it."""
+    ahead = p["forward_commitment_quarters"] * nations["income"][b]
+    if nations["agreements"][b] > 0:
+        ahead *= 1.0 - p["compact_rigidity"]
+    return ahead
+
+
 @njit(cache=True)
 def _open(quarter, seed, par, nations, cells):
     p = par[0]
     for b in range(cells.shape[0]):
-        money = nations["balance"][b] + p["forward_commitment_quarters"] * nations["income"][b]
+        money = nations["balance"][b] + money_ahead(p, nations, b)
         money += nations["grant"][b]
         ceiling = p["largest_lot_income_quarters"] * nations["income"][b]
         ceiling = max(ceiling, nations["grant"][b])

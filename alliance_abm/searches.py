@@ -94,6 +94,7 @@ def describe(
     p, w = par[0], dom[d]
     ask["buyer"], ask["domain"], ask["level"], ask["place"] = b, d, level, place
     ask["tied"], ask["aspiration"], ask["fms_only"] = tied, aspiration, fms_only
+    ask["pools"], ask["hybrids"] = 0, 0
     ask["limit"] = NO_LIMIT
     if urgent == 1:
         ask["limit"] = p["urgent_limit_quarters"] * (1.0 + p["aspiration_relaxation"] * deferred)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alliance_abm import competence, quotes
+from alliance_abm.agreements import HAPPENINGS
 from alliance_abm.capability import loss_rate
 from alliance_abm.causes import CAUSES
 from alliance_abm.draws import START, uniform
@@ -24,9 +25,11 @@ from alliance_abm.layout import (
     CELL_DTYPE,
     CLOSED,
     DESK_DTYPE,
+    FORMING_DTYPE,
     LINE_DTYPE,
     MAX_BASE,
     MAX_ORIGINS,
+    MAX_PROGRAMMES,
     MAX_SERVERS,
     N_COUNTS,
     N_ROUTES,
@@ -38,6 +41,7 @@ from alliance_abm.layout import (
     ORDER_DTYPE,
     PAIR_DTYPE,
     PIPELINE_QUARTERS,
+    PROGRAMME_DTYPE,
     SELLER_DTYPE,
     VIEW_DTYPE,
 )
@@ -131,11 +135,13 @@ def _empty(world: World, parameters: Parameters, quarters: int) -> State:
         n_sellers=np.zeros(m, np.int64),
         ask=np.zeros(1, ASK_DTYPE),
         view=np.zeros(n, VIEW_DTYPE),
-        offers=np.zeros(OFFERS_PER_SUPPLIER * n + 4, OFFER_DTYPE),
+        offers=np.zeros(OFFERS_PER_SUPPLIER * n + 8, OFFER_DTYPE),
         done=np.zeros(FIRST_LEDGER, np.int32),
         cases=np.zeros(FIRST_LEDGER, np.int32),
         book=np.zeros(FIRST_LEDGER, np.int32),
         news=np.zeros(FIRST_LEDGER, NEWS_DTYPE),
+        forming=_nothing_forming(len(world.regions), m),
+        programmes=_no_programmes(),
         counts=np.zeros(N_COUNTS, np.int64),
         flow_pair=np.zeros((quarters, n, n), np.float32),
         flow_domain=np.zeros((quarters, n, m), np.float32),
@@ -143,9 +149,22 @@ def _empty(world: World, parameters: Parameters, quarters: int) -> State:
         flow_awarded=np.zeros((quarters, n), np.float32),
         flow_lost=np.zeros((quarters, len(CAUSES) + 1), np.float32),
         flow_nation=np.zeros((-(-quarters // QUARTERS_PER_YEAR), n, N_ROUTES + 1), np.float32),
+        flow_agreements=np.zeros((quarters, len(HAPPENINGS)), np.int32),
         panel=np.zeros((quarters, len(PANEL))),
         nation_panel=np.zeros((quarters, n, len(NATION_PANEL) + len(STANDING)), np.float32),
     )
+
+
+def _nothing_forming(regions: int, domains: int) -> NDArray[np.void]:
+    forming = np.zeros((2, regions, domains), FORMING_DTYPE)
+    forming["closes"] = -1
+    return forming
+
+
+def _no_programmes() -> NDArray[np.void]:
+    programmes = np.zeros(MAX_PROGRAMMES, PROGRAMME_DTYPE)
+    programmes["domain"] = -1
+    return programmes
 
 
 def _start_nations(state: State, world: World, outside: Exogenous, flows: Flows) -> None:

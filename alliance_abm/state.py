@@ -52,6 +52,8 @@ class State:
     news: NDArray[np.void]  # scratch: what beliefs hear of this quarter
     cases: NDArray[np.int32]  # rows in administration
     book: NDArray[np.int32]  # rows in order books, by entry
+    forming: NDArray[np.void]  # (2, regions, D) pools by region, programmes in region 0
+    programmes: NDArray[np.void]  # (MAX_PROGRAMMES,)
     counts: NDArray[np.int64]
     flow_pair: NDArray[np.float32]  # (Q, E, E) delivered, registered domains, home included
     flow_domain: NDArray[np.float32]  # (Q, E suppliers, D) delivered across borders to buyers
@@ -59,6 +61,7 @@ class State:
     flow_awarded: NDArray[np.float32]  # (Q, E suppliers) registered, awarded abroad by buyers
     flow_lost: NDArray[np.float32]  # (Q, causes + decided) registered, not awarded to the U.S.
     flow_nation: NDArray[np.float32]  # (years, E, routes + foreign part of home-made)
+    flow_agreements: NDArray[np.int32]  # (Q, kinds of happening in agreements)
     panel: NDArray[np.float64]  # (Q, world measures)
     nation_panel: NDArray[np.float32]  # (Q, E, nation measures)
 

@@ -8,7 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 import numpy as np
-from quarter_laws import LIVE, ROUNDING, by_buyer, check_quarter, is_home, workshop
+from quarter_laws import LIVE, ON_THE_WAY, ROUNDING, by_buyer, check_quarter, is_home, workshop
 
 from alliance_abm.budgets import money_held
 from alliance_abm.choice import probabilities
@@ -16,7 +16,6 @@ from alliance_abm.layout import (
     CLOSED,
     DELIVERED,
     DEVELOP,
-    IN_ADMINISTRATION,
     IN_DEVELOPMENT,
     IN_ORDER_BOOK,
     LICENSED,
@@ -143,7 +142,7 @@ def check_lists(state: State) -> None:
     cases = state.cases[: state.counts[N_CASES]]
     book = state.book[: state.counts[N_BOOK]]
     assert (rows["status"] != 0).all()
-    assert sorted(cases) == np.flatnonzero(rows["status"] == IN_ADMINISTRATION).tolist()
+    assert sorted(cases) == np.flatnonzero(np.isin(rows["status"], ON_THE_WAY)).tolist()
     assert sorted(book) == np.flatnonzero(rows["status"] == IN_ORDER_BOOK).tolist()
     assert (np.diff(rows["entry"][book]) >= 0.0).all()
     assert state.counts[N_NEWS] == 0

@@ -10,18 +10,24 @@ from alliance_abm.layout import (
     CANCELLED,
     CONTRACTING,
     DELIVERED,
+    FMS,
+    FOLLOWING,
+    FORMING,
     IN_ADMINISTRATION,
     IN_DEVELOPMENT,
     IN_ORDER_BOOK,
+    IN_RESEARCH,
     N_ROUTES,
+    POOLED,
 )
 from alliance_abm.model import AllianceModel
 from alliance_abm.state import State, ledger
 
-LIVE = (IN_DEVELOPMENT, IN_ADMINISTRATION, CONTRACTING, IN_ORDER_BOOK)
+ON_THE_WAY = (FORMING, IN_RESEARCH, FOLLOWING, IN_ADMINISTRATION)  # to a contract
+LIVE = (IN_DEVELOPMENT, *ON_THE_WAY, CONTRACTING, IN_ORDER_BOOK)
 ROUNDING = 1e-9
 SINGLE = 1e-5  # flows are recorded in single precision
-IDENTITY = ("buyer", "supplier", "line", "domain", "route", "address", "requested", "awarded",
+IDENTITY = ("buyer", "supplier", "line", "domain", "address", "requested", "awarded",
             "volume", "tied", "initial", "tie", "request_day", "promised")  # fmt: skip
 
 
@@ -31,6 +37,8 @@ def check_quarter(before: State, model: AllianceModel) -> None:
     quarter, past = before.quarter, len(old)
     for name in IDENTITY:
         assert (rows[name][:past] == old[name]).all(), f"an order changed its {name}"
+    alone = (old["route"] == POOLED) & (rows["route"][:past] == FMS)
+    assert ((rows["route"][:past] == old["route"]) | alone).all(), "an order changed its route"
     forward = rows["status"][:past] >= old["status"]
     ended = np.isin(old["status"], (DELIVERED, CANCELLED))
     assert forward.all() and (rows["status"][:past] == old["status"])[ended].all()

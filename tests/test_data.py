@@ -141,11 +141,12 @@ def test_domain_tables_cover_all_domains():
 
 
 def test_routes_have_nests_and_control_inside_its_range():
-    """Nine routes in known nests; each part of control is 0..1 and within its range."""
+    """Ten routes in known nests; each part of control is 0..1 and within its range."""
     assert [route.id for route in ROUTES] == [
         "fms",
         "dcs",
         "hybrid",
+        "pooled",
         "third_party_friendly",
         "third_party_competitor",
         "domestic",
