@@ -47,7 +47,7 @@ def award(
         price = nations["price"][b] * lines["price"][line] * fees * hybrid_price(p, 1.0)
     from_us = nations["united_states"][offer["supplier"]] == 1 and offer["supplier"] != b
     worth = volume * nations["price"][b]
-    days = administration_days(p, nations, desks, b, d, route, from_us, worth, cells.shape[1])
+    days = administration_days(p, w, nations, desks, b, d, route, from_us, worth, cells.shape[1])
     tie = uniform(seed, TIE, quarter, key, domain, part)
     orders["buyer"][row], orders["supplier"][row] = b, offer["supplier"]
     orders["line"][row], orders["domain"][row], orders["route"][row] = line, d, route

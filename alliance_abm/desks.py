@@ -30,6 +30,7 @@ PREPARATION: Final = 2
 CONGRESS: Final = 3
 ACCEPTANCE: Final = 4
 AWARD: Final = 5
+AHEAD_CLASS: Final = -1  # a lower number is served first
 SMALL_CASE_CLASS: Final = 0  # that of a modelled case without priority: first come, first served
 STAGE_IDS = ("definition", "release", "preparation", "congress", "acceptance", "award")
 STAGE_NAMES = (
@@ -80,7 +81,7 @@ def admit_base(desk, end, seed, desks, base_arrival):
     """Let the small cases due before day ``end`` join the desk's queue (Poisson arrivals)."""
     if desks["base_cases"][desk] <= 0.0:
         return
-    mean_gap = DAYS_PER_QUARTER / desks["base_cases"][desk]
+    mean_gap = DAYS_PER_QUARTER / (desks["base_cases"][desk] * desks["surge"][desk])
     while desks["base_next"][desk] < end and desks["base_waiting"][desk] < MAX_BASE:
         at = desks["base_waiting"][desk]
         base_arrival[desk, at] = int(desks["base_next"][desk])
@@ -89,6 +90,21 @@ def admit_base(desk, end, seed, desks, base_arrival):
         index = desks["base_admitted"][desk]
         gap = exponential(seed, BASE_LOAD, 0, desks["key"][desk], 0, index)
         desks["base_next"][desk] += mean_gap * gap
+
+
+@njit(cache=True)
+def work_scale(p, office, desks, desk):
+    """Mean days of work on a case at a desk: staff, hand-offs, and reviews done twice.
+
+    Desks before the last work on FMS cases; the last two review.
+    """
+    able = office["productivity"][0] * (1.0 - p["specialist_dilution"])
+    scale = desks["work_days"][desk] / max(able * (1.0 - p["training_load"]), 0.1)
+    if desk < len(desks) - 1:
+        scale *= 1.0 - p["handoff_share"] * p["handoff_cut"]
+    if desk >= len(desks) - 2:
+        scale *= 1.0 + p["duplicated_review"]
+    return scale
 
 
 @njit(cache=True)
@@ -152,8 +168,8 @@ def serve(
     fixed = par[0]["desk_fixed_share"]
     admit_base(desk, end, seed, desks, base_arrival)
     n = _collect(desk, end, len(desks) - 2, orders, cases, counts, waiting)
-    scale = desks["work_days"][desk] / max(office["productivity"][0], 0.1)
-    served = 0
+    scale = work_scale(par[0], office, desks, desk)
+    served, rushed = 0, 0
     while True:
         j = _first_free(desk, desks, server_free)
         base_day = end
@@ -164,6 +180,7 @@ def serve(
         start = max(day, server_free[desk, j])
         if start >= end:
             break
+        more = 0.0
         if i < 0:
             index = desks["base_served"][desk]
             e = exponential(seed, BASE_LOAD, 1, desks["key"][desk], 0, index)
@@ -176,12 +193,14 @@ def serve(
             domain = cells["key"][0, orders["domain"][row]]
             slot = PART_SLOTS * orders["part"][row] + 16 + orders["stage"][row]
             e = exponential(seed, CASE, orders["address"][row], key, domain, slot)
-        work = max(1, int(scale * (fixed + (1.0 - fixed) * e) + 0.5))
+            more = orders["extra"][row]
+        work = max(1, int(scale * (1.0 + more) * (fixed + (1.0 - fixed) * e) + 0.5))
         server_free[desk, j] = start + work
         desks["busy_days"][desk] += work
         if i < 0:
             desks["base_days"][desk] += start + work
         else:
+            rushed += work if orders["priority"][waiting[i]] < SMALL_CASE_CLASS else 0
             orders["leaves_day"][waiting[i]] = start + work
             n -= 1
             waiting[i] = waiting[n]
@@ -190,3 +209,16 @@ def serve(
         base_arrival[desk, k] = base_arrival[desk, k + served]
     desks["base_waiting"][desk] = left
     desks["waiting"][desk] = n
+    _note_waiting(desk, n, rushed, par[0], desks, orders, waiting)
+
+
+@njit(cache=True, inline="always")
+def _note_waiting(desk, n, rushed, p, desks, orders, waiting):
+    """What is known of those left waiting, and how much of the servers' time goes to some first."""
+    ahead, extra = 0, 0.0
+    for i in range(n):
+        ahead += 1 if orders["priority"][waiting[i]] < SMALL_CASE_CLASS else 0
+        extra += orders["extra"][waiting[i]]
+    desks["waiting_ahead"][desk], desks["waiting_extra"][desk] = ahead, extra
+    share = rushed / (DAYS_PER_QUARTER * desks["servers"][desk])
+    desks["rush"][desk] += (share - desks["rush"][desk]) / p["rush_memory_quarters"]

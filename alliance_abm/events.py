@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alliance_abm.exogenous import Exogenous
-from alliance_abm.layout import IN_ORDER_BOOK, N_BOOK, N_CASES, REFUSED
+from alliance_abm.layout import DAYS_PER_QUARTER, IN_ORDER_BOOK, N_BOOK, N_CASES, REFUSED
 from alliance_abm.news import tell
 from alliance_abm.queues import cancel
 from alliance_abm.script import (
     AlignmentShock,
     CapacityDiversion,
+    CaseSurge,
     CredibilityShock,
     Embargo,
     EndorsedRecipient,
@@ -66,6 +67,7 @@ def strike(state: State, world: World, told: Script) -> None:
     state.cells["threat"] = told.threat[state.quarter]
     if state.quarter not in told.turns:
         return
+    surge = state.desks["surge"].copy()
     _clear(state)
     for event in told.events:
         if state.quarter < event.start or isinstance(event, ThreatSurge):
@@ -73,6 +75,7 @@ def strike(state: State, world: World, told: Script) -> None:
         if isinstance(event, Period) and event.end is not None and state.quarter > event.end:
             continue
         _APPLY[type(event)](state, world, event)
+    _hasten(state, surge)
 
 
 def _threat(outside: Exogenous, quarters: int) -> NDArray[np.float64]:
@@ -90,6 +93,7 @@ def _clear(state: State) -> None:
     for name in ("suspended", "endorsed", "alignment", "sanctions_level", "embargoed"):
         state.pairs[name] = 0
     state.lines["diverted_share"] = 0.0
+    state.desks["surge"] = 1.0
     state.office["credibility"] = 1.0
     state.office["any_endorsed"] = 0
 
@@ -160,6 +164,20 @@ def _divert(state: State, world: World, event: CapacityDiversion) -> None:
     share[owned] = np.maximum(share[owned], event.share)
 
 
+def _surge_cases(state: State, world: World, event: CaseSurge) -> None:
+    for domain in event.domains:
+        desk = world.domain_index(domain)
+        state.desks["surge"][desk] = max(state.desks["surge"][desk], event.factor)
+
+
+def _hasten(state: State, before: NDArray[np.float64]) -> None:
+    """Bring the next small case of a desk nearer, or put it off, as its rate has changed."""
+    desks, today = state.desks, state.quarter * DAYS_PER_QUARTER
+    changed = (desks["surge"] != before) & (desks["base_next"] > today)
+    left = (desks["base_next"] - today) * before / desks["surge"]
+    desks["base_next"][changed] = (today + left)[changed]
+
+
 def _fading(state: State, event: AlignmentShock | CredibilityShock) -> float:
     if event.half_life_years is None:
         return 1.0
@@ -187,6 +205,7 @@ _APPLY: dict[type[Event], Callable[[State, World, Any], None]] = {
     ProgrammeRemoval: _remove_member,
     EndorsedRecipient: _endorse,
     CapacityDiversion: _divert,
+    CaseSurge: _surge_cases,
     AlignmentShock: _shock_alignment,
     CredibilityShock: _shock_credibility,
 }

@@ -46,7 +46,7 @@ def fill(state: State, flows: Flows, usa: int) -> None:
     s.make_room(int((quarterly > 0.0).sum() + (flows.home > 0.0).sum()) * MOST_ORDERS)
     s.lines["backlog_home"], s.lines["backlog_export"] = 0.0, 0.0
     _fill(
-        s.seed, s.par, s.nations, s.cells, s.lines, s.desks, s.orders, s.stage_days, s.cases,
+        s.seed, s.par, s.dom, s.nations, s.cells, s.lines, s.desks, s.orders, s.stage_days, s.cases,
         s.book, s.counts, quarterly, flows.home * 0.25, usa,
     )  # fmt: skip
     book: NDArray[np.int32] = s.book[: int(s.counts[N_BOOK])]
@@ -57,7 +57,7 @@ def fill(state: State, flows: Flows, usa: int) -> None:
 
 @njit(cache=True)
 def _fill(
-    seed, par, nations, cells, lines, desks, orders, stage_days, cases, book, counts,
+    seed, par, dom, nations, cells, lines, desks, orders, stage_days, cases, book, counts,
     quarterly, home, usa,
 ):  # fmt: skip
     p = par[0]
@@ -76,7 +76,7 @@ def _fill(
                         continue
                     route = _route(seed, p, nations, cells, b, d, s, kind, usa)
                     days = administration_days(
-                        p, nations, desks, b, d, route, s == usa and s != b,
+                        p, dom[d], nations, desks, b, d, route, s == usa and s != b,
                         mean * nations["price"][b], cells.shape[1],
                     )  # fmt: skip
                     lead = lines["build_quarters"][line] / p["build_share_of_lead"]

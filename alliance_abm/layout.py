@@ -218,9 +218,9 @@ ORDER_DTYPE: Final = np.dtype(  # what production reads every quarter stands fir
         ("abroad", "i1"),  # 1 when it takes export capacity
         ("displaced", "i1"),
         ("initial", "i1"),
-        ("ready", "i4"),  # first quarter in which the line can deliver
-        ("first_delivery", "i4"),
-        ("promised", "i4"),
+        ("ready", "i2"),  # first quarter in which the line can deliver
+        ("first_delivery", "i2"),
+        ("promised", "i2"),
         ("volume", "f8"),
         ("delivered", "f8"),
         ("price", "f8"),  # $m per volume unit
@@ -232,6 +232,7 @@ ORDER_DTYPE: Final = np.dtype(  # what production reads every quarter stands fir
         ("seen", "i1"),  # counted by the desk it waits at
         ("part", "i1"),  # 1 for the second order of a split award
         ("lost_by", "i1"),  # cause that lost the sale to the United States, -1 if it did not
+        ("exempt", "i1"),  # needs no review at the desk at hand
         ("decided", "i1"),  # without that cause alone the United States would have been as good
         ("arrived_day", "i4"),
         ("leaves_day", "i4"),
@@ -240,13 +241,14 @@ ORDER_DTYPE: Final = np.dtype(  # what production reads every quarter stands fir
         ("share", "f4"),  # saved by pooling, or of the partners' research cost
         ("led_volume", "f4"),  # of the others in the pool whose case this is
         ("address", "i4"),
-        ("requested", "i4"),
-        ("awarded", "i4"),
-        ("contracted", "i4"),
-        ("completed", "i4"),
+        ("requested", "i2"),
+        ("awarded", "i2"),
+        ("contracted", "i2"),
+        ("completed", "i2"),
         ("request_day", "i4"),
         ("price_quoted", "f8"),
         ("cost_quoted", "f8"),  # line unit cost when quoted
+        ("extra", "f8"),  # work at the desk at hand beyond the usual, as a share
     ],
     align=True,
 )
@@ -257,17 +259,23 @@ DESK_DTYPE: Final = np.dtype(
         ("servers", "i8"),
         ("work_days", "f8"),
         ("base_cases", "f8"),  # small cases a quarter
+        ("surge", "f8"),  # times as many, while more than usual come
         ("base_next", "f8"),  # day of the next small case
         ("base_admitted", "i8"),
         ("base_served", "i8"),
         ("base_waiting", "i8"),
         ("base_days", "f8"),  # days in the desk of the small cases served
         ("waiting", "i8"),
+        ("waiting_ahead", "i8"),  # of them, those that go ahead of others
+        ("waiting_extra", "f8"),  # work of those waiting beyond the usual, in cases
+        ("rush", "f8"),  # smoothed share of the servers' time that goes to those ahead
         ("work_days_start", "f8"),
         ("cases_expected", "f8"),  # modelled cases a quarter that the desk was sized for
         ("cases_seen", "f8"),  # modelled cases that have reached the desk
         ("busy_days", "f8"),
         ("expected_days", "f8"),
+        ("expected_ahead", "f8"),  # of a case that goes ahead of others
+        ("expected_work", "f8"),  # part of both in which the case is worked on
     ]
 )
 
@@ -278,6 +286,7 @@ OFFICE_DTYPE: Final = np.dtype(
         ("staff_start", "f8"),
         ("productivity", "f8"),
         ("capable_start", "f8"),
+        ("posts_added", "f8"),  # posts that policy has added, in staff of the start
         ("fee_income", "f8"),
         ("fee_smoothed", "f8"),
         ("fee_start", "f8"),
@@ -388,7 +397,7 @@ OFFER_DTYPE: Final = np.dtype(
 )
 
 NEWS_DTYPE: Final = np.dtype(  # what happened to a buyer with a supplier
-    [("buyer", "i4"), ("supplier", "i4"), ("kind", "i4"), ("size", "f8")], align=True
+    [("buyer", "i2"), ("supplier", "i2"), ("kind", "i2"), ("size", "f8")], align=True
 )
 
 FORMING_DTYPE: Final = np.dtype(  # a group that forms in a region and domain

@@ -40,6 +40,7 @@ from alliance_abm.layout import (
 from alliance_abm.news import tell
 from alliance_abm.release import refusing_origin
 from alliance_abm.state import State
+from alliance_abm.treatment import time_left, treat
 
 
 def advance(state: State) -> None:
@@ -84,7 +85,7 @@ def decides_release(route, stage, is_us):
 
 
 @njit(cache=True, inline="always")
-def _calendar_days(p, nations, orders, row, stage, seed, key, domain):
+def _calendar_days(p, w, nations, orders, row, stage, seed, key, domain):
     """Integer days of a calendar stage: half fixed, half exponential."""
     route, b = orders["route"][row], orders["buyer"][row]
     unskilled = p["negotiation_without_skill"] - nations["acquisition_competence"][b]
@@ -95,9 +96,11 @@ def _calendar_days(p, nations, orders, row, stage, seed, key, domain):
         if through_fms(route):
             experience = nations["fms_experience"][b]
             rework = p["lor_rework"] / (1.0 + experience / p["lor_experience_cases"])
-            return int(p["lor_days"] * (1.0 + rework) * spread)
+            left = time_left(p, w, nations, orders, row, seed, key, domain)
+            return int(p["lor_days"] * (1.0 + rework) * spread * left)
         if route == DCS:
-            return int(p["dcs_negotiation_days"] * unskilled * spread)
+            days = p["dcs_negotiation_days"] * unskilled
+            return int(max(days - w["ambiguity_days"] * p["ambiguity_cut"], 0.0) * spread)
         if orders["supplier"][row] == b:
             return int(p["domestic_negotiation_days"] * spread)
         days = p["third_party_negotiation_days"] * unskilled
@@ -109,8 +112,9 @@ def _calendar_days(p, nations, orders, row, stage, seed, key, domain):
     if stage == ACCEPTANCE:
         return int(p["acceptance_days"] * spread)
     if through_fms(route):
-        return int(p["contract_award_days"] * spread)
-    return int(p["dcs_signature_days"] * spread)
+        left = time_left(p, w, nations, orders, row, seed, key, domain)
+        return int(p["contract_award_days"] * spread * left)
+    return int(p["dcs_signature_days"] * spread + p["dcs_reporting_days"])
 
 
 @njit(cache=True, inline="always")
@@ -161,13 +165,15 @@ def _pass_calendar(
             stage = orders["stage"][row]
             if orders["leaves_day"][row] < 0:
                 desk = desk_of(orders["route"][row], stage, d, n_domains)
-                if desk >= 0:
-                    desks["cases_seen"][desk] += 1.0 if orders["seen"][row] == 0 else 0.0
-                    orders["seen"][row] = 1
+                days = 0
+                if desk < 0:
+                    days = _calendar_days(p, dom[d], nations, orders, row, stage, seed, key, domain)
+                    if orders["route"][row] == HYBRID:
+                        days = _under_two_authorities(
+                            p, orders, row, stage, seed, key, domain, days
+                        )
+                elif _waits(p, dom[d], nations, pairs, desks, desk, orders, row, seed, key, domain):
                     break
-                days = _calendar_days(p, nations, orders, row, stage, seed, key, domain)
-                if orders["route"][row] == HYBRID:
-                    days = _under_two_authorities(p, orders, row, stage, seed, key, domain, days)
                 orders["leaves_day"][row] = orders["arrived_day"][row] + days
             if orders["leaves_day"][row] >= end:
                 break
@@ -191,7 +197,7 @@ def refused(
     if orders["route"][row] == LICENSED:
         line = cells["line"][s, orders["domain"][row]]
     refusing = refusing_origin(
-        pairs, content_origin, content_reach, b, s, line, sensitivity, u
+        pairs, content_origin, content_reach, b, s, line, sensitivity, u, orders["exempt"][row]
     )  # fmt: skip
     _tell_grants(
         p["case_evidence"], content_origin, content_reach, b, s, line, refusing, news, counts
@@ -202,6 +208,17 @@ def refused(
     nations["denied"][b] += 1
     cancel(orders, nations, cells, row)
     return True
+
+
+@njit(cache=True, inline="always")
+def _waits(p, w, nations, pairs, desks, desk, orders, row, seed, key, domain):
+    """Whether a case waits at a desk; when it reaches the desk, how it is treated there."""
+    if orders["seen"][row] == 0:
+        orders["seen"][row] = 1
+        suspended = pairs["suspended"][orders["buyer"][row], orders["supplier"][row]] > 0.0
+        treat(p, w, nations, orders, row, suspended, seed, key, domain)
+        desks["cases_seen"][desk] += 1.0 if orders["exempt"][row] == 0 else 0.0
+    return orders["exempt"][row] == 0
 
 
 @njit(cache=True, inline="always")
@@ -222,6 +239,7 @@ def _leave_stage(
         domain, counts, news,
     ):  # fmt: skip
         return
+    orders["exempt"][row] = 0
     following = next_stage(orders["route"][row], stage, is_us)
     orders["stage"][row] = following
     if following > AWARD:

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from alliance_abm.desks import through_fms
+from alliance_abm.desks import through_fms, work_scale
 from alliance_abm.layout import (
     COLD,
     DAYS_PER_QUARTER,
@@ -17,6 +17,7 @@ from alliance_abm.layout import (
     LICENSED,
 )
 from alliance_abm.state import State
+from alliance_abm.treatment import ahead_share, days_at_desk, exempt_share, fms_office_days
 
 
 def quote(state: State) -> None:
@@ -26,7 +27,7 @@ def quote(state: State) -> None:
     spread: counting both would count work in progress twice.
     """
     quote_lines(state)
-    _expect_desks(state.quarter, state.office, state.desks, state.server_free)
+    _expect_desks(state.quarter, state.par, state.office, state.desks, state.server_free)
 
 
 def quote_lines(state: State) -> None:
@@ -95,17 +96,26 @@ def _quote(quarter, par, dom, lines):
 
 
 @njit(cache=True)
-def _expect_desks(quarter, office, desks, server_free):
-    """Expected days at each desk for a case that arrives now, given who waits and who is busy."""
+def _expect_desks(quarter, par, office, desks, server_free):
+    """Expected days at each desk for a case that arrives now, given who waits and who is busy.
+
+    Whoever does not go ahead is also overtaken by those who come while it waits.
+    """
     today = quarter * DAYS_PER_QUARTER
     for k in range(len(desks)):
         servers = desks["servers"][k]
-        work = desks["work_days"][k] / max(office["productivity"][0], 0.1)
-        ahead = (desks["waiting"][k] + desks["base_waiting"][k]) * work
+        work = work_scale(par[0], office, desks, k)
+        waiting = desks["waiting"][k] + desks["base_waiting"][k] + desks["waiting_extra"][k]
+        all_ahead, some_ahead = waiting * work, desks["waiting_ahead"][k] * work
         for j in range(servers):
-            ahead += max(0, server_free[k, j] - today)
+            busy = max(0, server_free[k, j] - today)
+            all_ahead += busy
+            some_ahead += busy
         idle_room = (servers - 1) * work
-        desks["expected_days"][k] = work + max(0.0, ahead - idle_room) / servers
+        wait = max(0.0, all_ahead - idle_room) / servers
+        first = max(0.0, some_ahead - idle_room) / servers
+        desks["expected_days"][k] = work + wait / max(1.0 - desks["rush"][k], 0.1)
+        desks["expected_ahead"][k], desks["expected_work"][k] = work + min(first, wait), work
 
 
 @njit(cache=True, inline="always")
@@ -121,17 +131,16 @@ def congress_days(p, nations, b, value):
 
 
 @njit(cache=True, inline="always")
-def administration_days(p, nations, desks, b, d, route, from_us, value, n_domains):
+def administration_days(p, w, nations, desks, b, d, route, from_us, value, n_domains):
     """Expected days from award to contract by route, from the queues as they stand."""
     unskilled = p["negotiation_without_skill"] - nations["acquisition_competence"][b]
     if through_fms(route):
         experience = nations["fms_experience"][b]
         rework = p["lor_rework"] / (1.0 + experience / p["lor_experience_cases"])
-        days = p["lor_days"] * (1.0 + rework) + p["acceptance_days"] + p["contract_award_days"]
-        reviews = desks["expected_days"][n_domains] * (1.0 - p["review_overlap"])
-        days += reviews + desks["expected_days"][d]
+        days = fms_office_days(p, w, nations, desks, b, d, n_domains, rework)
     elif route == DCS:
         days = p["dcs_negotiation_days"] * unskilled
+        days = max(days - w["ambiguity_days"] * p["ambiguity_cut"], 0.0)
     elif route == DOMESTIC:
         days = p["domestic_negotiation_days"]
     else:
@@ -139,7 +148,9 @@ def administration_days(p, nations, desks, b, d, route, from_us, value, n_domain
         if route == LICENSED:
             days += p["licence_negotiation_days"]
     if from_us and not through_fms(route):
-        days += desks["expected_days"][n_domains + 1] + p["dcs_signature_days"]
+        review = days_at_desk(desks, n_domains + 1, ahead_share(p, nations, b, 0.0), 0.0)
+        review *= 1.0 - exempt_share(p, w, nations, b)
+        days += review + p["dcs_signature_days"] + p["dcs_reporting_days"]
     if from_us:
         days += congress_days(p, nations, b, value)
     return days

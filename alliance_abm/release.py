@@ -55,13 +55,14 @@ def through_content(
 
 
 @njit(cache=True)
-def refusing_origin(pairs, content_origin, content_reach, b, s, line, sensitivity, u):
+def refusing_origin(pairs, content_origin, content_reach, b, s, line, sensitivity, u, exempt=0):
     """Who refuses, walking the seller first and then the origins of content; -1 if nobody.
 
     ``u`` is one uniform number: the refusals are laid end to end, so that one draw decides.
+    An ``exempt`` case (1) is not the seller's to refuse.
     """
     kept = 1.0
-    if s != b:
+    if s != b and exempt == 0:
         granted = at_sensitivity(policy(pairs, b, s), sensitivity)
         if u >= granted:
             return s

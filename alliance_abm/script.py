@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from alliance_abm.datafiles import UNITED_STATES, programme_members, source_keys
 from alliance_abm.fields import (
     Domain,
+    Domains,
     FrozenMap,
     Nation,
     Nations,
@@ -38,6 +39,7 @@ Text = Annotated[str, StringConstraints(max_length=600)]
 Source = Annotated[Text, AfterValidator(_known_source)]
 ThreatRise = Annotated[float, Field(ge=-1, le=5), BeforeValidator(between(-1, 5))]
 HalfLife = Annotated[float, Field(gt=0, le=100), BeforeValidator(between(0, 100, above=True))]
+SurgeFactor = Annotated[float, Field(ge=1, le=20), BeforeValidator(between(1, 20))]
 ThreatMap = Annotated[dict[Domain, ThreatRise], BeforeValidator(as_map), AfterValidator(FrozenMap)]
 ShiftMap = Annotated[dict[Nation, Shift], BeforeValidator(as_map), AfterValidator(FrozenMap)]
 
@@ -178,6 +180,17 @@ class CapacityDiversion(Period):
     share: Share
 
 
+class CaseSurge(Period):
+    """Small cases come to the FMS desks of `domains` at `factor` times the usual rate."""
+
+    kind: Literal["case_surge"]
+    domains: Domains
+    factor: SurgeFactor
+
+    def domains_named(self) -> dict[Path, str]:
+        return {("domains", index): name for index, name in enumerate(self.domains)}
+
+
 class AlignmentShock(Event):
     """Alignment of buyers with `supplier` moves at once, then halves every `half_life_years`.
 
@@ -221,6 +234,7 @@ AnyEvent = Annotated[
     | ThreatSurge
     | EndorsedRecipient
     | CapacityDiversion
+    | CaseSurge
     | AlignmentShock
     | CredibilityShock,
     Field(discriminator="kind"),
@@ -233,6 +247,7 @@ EVENTS: dict[str, type[Event]] = {
     "threat_surge": ThreatSurge,
     "endorsed_recipient": EndorsedRecipient,
     "capacity_diversion": CapacityDiversion,
+    "case_surge": CaseSurge,
     "alignment_shock": AlignmentShock,
     "credibility_shock": CredibilityShock,
 }

@@ -112,7 +112,7 @@ def describe(
     ask["local_constant"] = nations["local_constant"][b]
     worth = volume * nations["price"][b]
     ask["ln_limit"] = math.log(max(money / worth, TINY))
-    _expect_administration(ask, p, nations, desks, b, d, worth, cells.shape[1])
+    _expect_administration(ask, p, w, nations, desks, b, d, worth, cells.shape[1])
     skill = nations["acquisition_competence"][b]
     ask["ln_fms"] = math.log(1.0 + p["fms_surcharge"] + p["fms_contract_administration"])
     ask["ln_dcs"] = math.log(1.0 + p["dcs_effort"] * (1.0 - skill))
@@ -120,20 +120,20 @@ def describe(
 
 
 @njit(cache=True, inline="always")
-def _quarters(p, nations, desks, b, d, route, from_us, worth, n_domains):
-    return administration_days(p, nations, desks, b, d, route, from_us, worth, n_domains) / (
+def _quarters(p, w, nations, desks, b, d, route, from_us, worth, n_domains):
+    return administration_days(p, w, nations, desks, b, d, route, from_us, worth, n_domains) / (
         DAYS_PER_QUARTER
     )
 
 
 @njit(cache=True, inline="always")
-def _expect_administration(ask, p, nations, desks, b, d, worth, m):
-    ask["quarters_fms"] = _quarters(p, nations, desks, b, d, FMS, True, worth, m)
-    ask["quarters_dcs"] = _quarters(p, nations, desks, b, d, DCS, True, worth, m)
-    ask["quarters_third"] = _quarters(p, nations, desks, b, d, FRIENDLY, False, worth, m)
-    ask["quarters_home"] = _quarters(p, nations, desks, b, d, DOMESTIC, False, worth, m)
-    ask["quarters_licensed"] = _quarters(p, nations, desks, b, d, LICENSED, False, worth, m)
-    ask["quarters_licensed_us"] = _quarters(p, nations, desks, b, d, LICENSED, True, worth, m)
+def _expect_administration(ask, p, w, nations, desks, b, d, worth, m):
+    ask["quarters_fms"] = _quarters(p, w, nations, desks, b, d, FMS, True, worth, m)
+    ask["quarters_dcs"] = _quarters(p, w, nations, desks, b, d, DCS, True, worth, m)
+    ask["quarters_third"] = _quarters(p, w, nations, desks, b, d, FRIENDLY, False, worth, m)
+    ask["quarters_home"] = _quarters(p, w, nations, desks, b, d, DOMESTIC, False, worth, m)
+    ask["quarters_licensed"] = _quarters(p, w, nations, desks, b, d, LICENSED, False, worth, m)
+    ask["quarters_licensed_us"] = _quarters(p, w, nations, desks, b, d, LICENSED, True, worth, m)
 
 
 @njit(cache=True, inline="always")

@@ -75,6 +75,8 @@ def size_desks(state: State, world: World, flows: Flows) -> None:
     desks["work_days"] = rho * servers / cases
     desks["work_days"][:-1] = np.minimum(desks["work_days"][:-1], p["longest_work"] * work[:-1])
     desks["work_days_start"], desks["cases_expected"] = desks["work_days"], loads
+    desks["expected_ahead"] = desks["expected_work"] = desks["work_days"]
+    desks["surge"] = 1.0
     load = cases * desks["work_days"]
     desks["expected_days"] = [
         expected_days(float(a), int(c), float(t))

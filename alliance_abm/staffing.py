@@ -11,7 +11,10 @@ SETTLING_QUARTERS = 8
 
 
 def review(state: State) -> None:
-    """Yearly: novices become expert, some leave, and hiring follows surcharge income."""
+    """Yearly: novices become expert, some leave, and hiring follows surcharge income.
+
+    Posts that policy adds are filled when they come, beside that growth.
+    """
     elapsed = state.quarter + 1
     if elapsed <= SPIN_UP_QUARTERS:
         _size_desks(elapsed, state.par, state.desks)
@@ -48,11 +51,15 @@ def _review(par, office):
     years = p["staff_lag_years"]
     office["fee_smoothed"][0] += (office["fee_income"][0] - office["fee_smoothed"][0]) / years
     office["fee_income"][0] = 0.0
+    extra = p["staff_added"] * office["staff_start"][0]
+    posts = max(0.0, extra - office["posts_added"][0])
+    office["posts_added"][0] = extra
     growth = 0.0
     if office["fee_start"][0] > 0.0:
         growth = office["fee_smoothed"][0] / office["fee_start"][0]
     staff = office["experts"][0] + office["novices"][0]
     wanted = office["staff_start"][0] * max(growth, 1.0) if growth > 0.0 else staff
+    wanted += extra
     trained = office["novices"][0] / max(p["training_years"], 1.0)
     office["novices"][0] -= trained
     office["experts"][0] += trained
@@ -60,7 +67,7 @@ def _review(par, office):
     office["experts"][0] *= 1.0 - leaving
     office["novices"][0] *= 1.0 - leaving
     remaining = office["experts"][0] + office["novices"][0]
-    ceiling = staff * (1.0 + p["staff_growth_per_year"])
+    ceiling = staff * (1.0 + p["staff_growth_per_year"]) + posts
     hired = max(0.0, min(wanted, ceiling) - remaining)
     office["novices"][0] += hired
     capable = office["experts"][0] + p["novice_productivity"] * office["novices"][0]

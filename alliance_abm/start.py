@@ -130,7 +130,7 @@ def _empty(world: World, parameters: Parameters, quarters: int) -> State:
         waiting=np.zeros(4096, np.int64),
         office=np.zeros(1, OFFICE_DTYPE),
         orders=np.zeros(FIRST_LEDGER, ORDER_DTYPE),
-        stage_days=np.zeros((FIRST_LEDGER, N_STAGES), np.int32),
+        stage_days=np.zeros((FIRST_LEDGER, N_STAGES), np.int16),
         sellers=np.zeros((m, n), SELLER_DTYPE),
         n_sellers=np.zeros(m, np.int64),
         ask=np.zeros(1, ASK_DTYPE),

@@ -42,7 +42,7 @@ class State:
     waiting: NDArray[np.int64]  # scratch: rows waiting at the desk at hand
     office: NDArray[np.void]  # (1,)
     orders: NDArray[np.void]  # ledger
-    stage_days: NDArray[np.int32]  # (rows, N_STAGES) days spent in each stage
+    stage_days: NDArray[np.int16]  # (rows, N_STAGES) days spent in each stage
     sellers: NDArray[np.void]  # (D, E) by address key
     n_sellers: NDArray[np.int64]  # (D,)
     ask: NDArray[np.void]  # (1,) scratch: the search at hand

@@ -114,6 +114,26 @@ MISTAKES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "1:61",
         ("domains.land: 9 is out of range", "-1 to 5"),
     ),
+    "unknown surge domain": (
+        "events: [{kind: case_surge, domains: [spce], factor: 6, start: 2024Q1}]\n",
+        "1:39",
+        ("'spce' is not a domain", "'space'"),
+    ),
+    "surge out of range": (
+        "events: [{kind: case_surge, domains: [space], factor: 0, start: 2024Q1}]\n",
+        "1:55",
+        ("factor: 0 is out of range", "from 1 to 20"),
+    ),
+    "surge of no domain": (
+        "events: [{kind: case_surge, domains: [], factor: 6, start: 2024Q1}]\n",
+        "1:38",
+        ("domains: the list is empty",),
+    ),
+    "surge without a factor": (
+        "events: [{kind: case_surge, domains: [space], start: 2024Q1}]\n",
+        "1:10",
+        ("events[0].factor: is missing",),
+    ),
     "unknown buyer of a shock": (
         "events: [{kind: alignment_shock, supplier: USA, buyers: {CN: 0}, start: 2025Q1}]\n",
         "1:58",

@@ -20,6 +20,10 @@ INERT_EVENTS = {
                              "start": "2010Q2"},
     "diversion of nothing": {"kind": "capacity_diversion", "supplier": "USA", "share": 0.0,
                              "start": "2010Q2"},
+    "surge of as many cases as ever": {"kind": "case_surge", "factor": 1, "start": "2010Q2",
+                                       "domains": ["combat_aviation"]},
+    "surge after the end": {"kind": "case_surge", "factor": 6, "start": "2020Q1",
+                            "domains": ["combat_aviation"]},
     "threat that does not rise": {"kind": "threat_surge", "regions": ["europe"], "start": "2011Q1",
                                   "domains": {"combat_aviation": 0.0}},
     "threat where nobody is": {"kind": "threat_surge", "regions": ["africa"], "start": "2011Q1",
@@ -82,6 +86,7 @@ BUSY = [
      "half_life_years": 1},
     {"kind": "suspension", "supplier": "USA", "buyer": "EGY", "start": "2012Q1", "end": "2013Q4"},
     {"kind": "capacity_diversion", "supplier": "RUS", "share": 0.5, "start": "2011Q1"},
+    {"kind": "case_surge", "domains": ["land"], "factor": 4, "start": "2011Q3", "end": "2013Q2"},
 ]  # fmt: skip
 BESIDE = [
     {"kind": "sanctions_risk", "supplier": "RUS", "level": 0.0, "start": "2012Q4"},
@@ -89,6 +94,7 @@ BESIDE = [
     {"kind": "suspension", "supplier": "USA", "buyer": "EGY", "share": 0.0, "start": "2012Q3"},
     {"kind": "capacity_diversion", "supplier": "RUS", "share": 0.0, "start": "2012Q3",
      "end": "2012Q4"},
+    {"kind": "case_surge", "domains": ["land"], "factor": 1, "start": "2012Q2"},
     {"kind": "threat_surge", "regions": ["middle_east"], "domains": {"land": 0.0},
      "start": "2011Q4"},
 ]  # fmt: skip

@@ -83,6 +83,12 @@ def events(draw: st.DrawFn, nations: list[str], domains: list[str]) -> dict[str,
         {"kind": "sanctions_risk", "supplier": supplier, "level": draw(SHARES), **period},
         {"kind": "capacity_diversion", "supplier": supplier, "share": draw(SHARES), **period},
         {
+            "kind": "case_surge",
+            "domains": [draw(st.sampled_from(domains))],
+            "factor": draw(st.floats(1.0, 20.0)),
+            **period,
+        },
+        {
             "kind": "threat_surge",
             "regions": [draw(st.sampled_from(regions()))],
             "domains": draw(rises),
