@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from numba import njit
 
+from alliance_abm.capacity import commit
 from alliance_abm.desks import AWARD, DEFINITION, RELEASE
 from alliance_abm.draws import AGREEMENT, uniform
 from alliance_abm.industry import reprice
@@ -236,9 +237,10 @@ def _save(nations, orders, row, saving):
 
 @njit(cache=True, inline="always")
 def _commit(p, lines, orders, row):
-    """Lines hear of what was agreed in full."""
-    rest = 1.0 - p["pipeline_credibility"]
-    lines["arrived_export"][orders["line"][row]] += rest * orders["volume"][row]
+    """Lines hear of what was agreed in full, and take a part of it for a lasting commitment."""
+    line, volume = orders["line"][row], orders["volume"][row]
+    lines["arrived_export"][line] += (1.0 - p["pipeline_credibility"]) * volume
+    commit(lines, line, 1, p["compact_commitment"] * volume)
 
 
 @njit(cache=True, inline="always")

@@ -21,14 +21,20 @@ def receive(state: State, outside: Exogenous) -> None:
     _receive(state.par, state.nations, outside.grants[:, year])
 
 
-def set_burdens(state: State, outside: Exogenous, threat_recorded: NDArray[np.float64]) -> None:
+def set_burdens(
+    state: State,
+    outside: Exogenous,
+    threat_recorded: NDArray[np.float64],
+    cuts: NDArray[np.float64] | None = None,
+) -> None:
     """At the end of a year, next year's spending: from the record, or a burden on its way.
 
     While the record lasts the burden is recorded spending over GDP, both averaged over the last
     years.  Afterwards it moves a share of the way each year to the pledged burden, raised by
     threat above its level when the record ended (``threat_recorded``, (E,)) and lowered by what
     allies spend more than then, the United States as far as it is credible (joint products).  A
-    volume unit costs more each year as equipment generations follow one another.
+    volume unit costs more each year as equipment generations follow one another.  Austerity
+    cuts what is spent by ``cuts`` (years, E) and leaves the burden that would be paid without it.
     """
     year = state.quarter // 4 + 1
     if year >= outside.gdp.shape[1]:
@@ -49,6 +55,7 @@ def set_burdens(state: State, outside: Exogenous, threat_recorded: NDArray[np.fl
         outside.gdp[:, last],
         outside.burden[:, last],
         year < outside.recorded_years,
+        np.zeros(len(state.nations)) if cuts is None else cuts[year],
     )
 
 
@@ -57,7 +64,7 @@ def _receive(par, nations, grants):
     p = par[0]
     for b in range(len(nations)):
         income = nations["income"][b]
-        nations["burden_paid"][b] = nations["burden"][b]
+        nations["burden_paid"][b] = nations["burden"][b] * (1.0 - nations["cut"][b])
         nations["balance"][b] += income
         nations["grant"][b] += grants[b] * 0.25
         nations["received"][b] += income + grants[b] * 0.25
@@ -73,12 +80,12 @@ def _receive(par, nations, grants):
 @njit(cache=True)
 def _set_burdens(
     par, nations, cells, gdp, size, burden, equipment, pledge, threat_before, office, allied,
-    gdp_before, burden_before, recorded,
+    gdp_before, burden_before, recorded, cut,
 ):  # fmt: skip
     p = par[0]
     spent, growth = np.empty(len(nations)), np.empty(len(nations))
     for b in range(len(nations)):
-        spent[b] = nations["gdp"][b] * nations["burden"][b]
+        spent[b] = nations["gdp"][b] * nations["burden"][b] * (1.0 - nations["cut"][b])
         growth[b] = nations["gdp"][b] / gdp_before[b]
     for b in range(len(nations)):
         nations["gdp"][b], nations["size"][b] = gdp[b], size[b]
@@ -97,7 +104,8 @@ def _set_burdens(
             step = p["burden_adjustment_per_year"]
             nations["burden"][b] += step * (target - nations["burden"][b])
         nations["price"][b] *= 1.0 + p["cost_escalation_per_year"]
-        nations["income"][b] = 0.25 * gdp[b] * nations["burden"][b] * equipment[b]
+        nations["cut"][b] = cut[b]
+        nations["income"][b] = 0.25 * gdp[b] * nations["burden"][b] * equipment[b] * (1.0 - cut[b])
 
 
 @njit(cache=True)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
+from alliance_abm.draws import FORECAST, normal
 from alliance_abm.layout import (
     CLOSED,
     COLD,
@@ -15,18 +16,28 @@ from alliance_abm.layout import (
     WARM,
 )
 from alliance_abm.state import State
+from alliance_abm.supply_chain import parts_premium
+
+
+def forecast(state: State) -> None:
+    """At the end of a year: what each line makes of its orders in the next one.
+
+    The error is lognormal of mean 1, and smaller the more of the demand is seen before contract.
+    """
+    s = state
+    _forecast(s.quarter, s.seed, s.par, s.nations, s.cells, s.lines)
 
 
 def adapt_lines(state: State) -> None:
     """Learning and forgetting, capacity investment and shrinkage, cold lines."""
     s = state
-    _learn(s.par, s.dom, s.lines)
+    _learn(s.par, s.dom, s.nations, s.lines)
     _invest(s.quarter, s.par, s.lines, s.pipeline)
     _cool(s.quarter, s.par, s.lines)
 
 
 @njit(cache=True)
-def _learn(par, dom, lines):
+def _learn(par, dom, nations, lines):
     """Unit cost follows experience, which decays; slow lines and replaced parts make it dearer."""
     p = par[0]
     slopes = np.empty(len(dom))
@@ -47,18 +58,53 @@ def _learn(par, dom, lines):
         pace = max(rate, p["rate_floor"]) / p["planned_utilisation"]
         target = math.exp(-slope * math.log(gained) - p["rate_elasticity"] * math.log(pace))
         target *= 1.0 + p["replacement_premium"] * lines["replaced"][i]
+        target *= 1.0 + parts_premium(p, nations, lines, i)
+        target *= 1.0 + lines["cost_shock"][i]
         step = p["unit_cost_adjustment"]
         lines["unit_cost"][i] += step * (target - lines["unit_cost"][i])
         lines["experience_home_licence"][i] *= 1.0 - decay
 
 
 @njit(cache=True)
-def _grow(quarter, p, capacity, orders, backlog, planned, pipeline):
+def _forecast(quarter, seed, par, nations, cells, lines):
+    p = par[0]
+    spread = p["forecast_error"] * (1.0 - p["pipeline_credibility"])
+    for i in range(len(lines)):
+        if lines["status"][i] == CLOSED:
+            continue
+        owner = lines["owner"][i]
+        key, domain = nations["key"][owner], cells["key"][owner, lines["domain"][i]]
+        place = nations["key"][lines["location"][i]]
+        z = normal(seed, FORECAST, quarter, key, domain, place)
+        lines["misjudged"][i] = math.exp(spread * z - 0.5 * spread * spread)
+
+
+@njit(cache=True, inline="always")
+def commit(lines, line, pool, volume):
+    """Tell a line that ``volume`` of what it plans with is committed: multi-year, pooled, pledged.
+
+    ``pool`` is 0 for its home capacity, 1 for exports. It says nothing of how far the line plans
+    with the volume at all; that is `arrived_home` and `arrived_export`.
+    """
+    if pool == 0:
+        lines["pledged_home"][line] += volume
+    else:
+        lines["pledged_export"][line] += volume
+
+
+@njit(cache=True)
+def _grow(quarter, p, capacity, orders, committed, misjudged, backlog, planned, pipeline):
     """Capacity after this quarter's completed investment, and next investment decided.
 
     Wanted is what smoothed credible orders need, or what works the backlog off in the lead time
-    that was planned, whichever is more.
+    that was planned, whichever is more. Orders are misjudged but for those committed, and on
+    committed orders a line grows faster.
     """
+    firm = min(committed, orders)
+    cap = p["growth_cap_per_quarter"]
+    if firm > 0.0:
+        cap += (max(p["growth_cap_committed"], cap) - cap) * firm / orders
+    orders = firm + (orders - firm) * misjudged
     slot = quarter % PIPELINE_QUARTERS
     capacity += pipeline[slot]
     pipeline[slot] = 0.0
@@ -67,7 +113,7 @@ def _grow(quarter, p, capacity, orders, backlog, planned, pipeline):
         coming += pipeline[k]
     desired = max(orders * p["capacity_headroom"], backlog / planned)
     if desired > capacity + coming:
-        add = min(desired - capacity - coming, p["growth_cap_per_quarter"] * capacity)
+        add = min(desired - capacity - coming, cap * capacity)
         ready = (quarter + int(p["capacity_delay_quarters"])) % PIPELINE_QUARTERS
         pipeline[ready] += add
     elif desired < capacity:
@@ -86,12 +132,19 @@ def _invest(quarter, par, lines, pipeline):
         lines["orders_home"][i] += weight * home
         lines["orders_export"][i] += weight * abroad
         lines["arrived_home"][i], lines["arrived_export"][i] = 0.0, 0.0
+        home = lines["pledged_home"][i] - lines["committed_home"][i]
+        abroad = lines["pledged_export"][i] - lines["committed_export"][i]
+        lines["committed_home"][i] += weight * home
+        lines["committed_export"][i] += weight * abroad
+        lines["pledged_home"][i], lines["pledged_export"][i] = 0.0, 0.0
         lines["capacity_home"][i] = _grow(
             quarter, p, lines["capacity_home"][i], lines["orders_home"][i],
+            lines["committed_home"][i], lines["misjudged"][i],
             lines["backlog_home"][i], planned, pipeline[i, 0],
         )  # fmt: skip
         lines["capacity_export"][i] = _grow(
             quarter, p, lines["capacity_export"][i], lines["orders_export"][i],
+            lines["committed_export"][i], lines["misjudged"][i],
             lines["backlog_export"][i], planned, pipeline[i, 1],
         )  # fmt: skip
 

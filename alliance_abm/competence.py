@@ -18,6 +18,7 @@ from alliance_abm import quotes
 from alliance_abm.layout import CLOSED, HOT, MAX_ORIGINS, WARM
 from alliance_abm.release import believed
 from alliance_abm.state import State
+from alliance_abm.supply_chain import second_sources
 
 if TYPE_CHECKING:
     from alliance_abm.exogenous import Exogenous
@@ -33,8 +34,9 @@ def review(state: State, outside: Exogenous) -> None:
     _learn(s.par, s.cells, s.office)
     _replace_parts(s.par, s.cells, s.pairs, s.lines, s.content_origin, s.content_kept)
     _renew_products(
-        s.cells, s.lines, s.content_share, s.content_reach, s.content_total, s.content_kept, s.par,
-        outside.content_by_class, outside.content_whole, outside.content_levels,
+        s.nations, s.cells, s.lines, s.content_share, s.content_reach, s.content_total,
+        s.content_kept, s.par, outside.content_by_class, outside.content_whole,
+        outside.content_levels,
     )  # fmt: skip
     _open_lines(s.par, s.cells, s.lines)
     quotes.list_sellers(s, outside.order)
@@ -104,12 +106,13 @@ def _replace_parts(par, cells, pairs, lines, content_origin, content_kept):
 
 @njit(cache=True)
 def _renew_products(
-    cells, lines, content_share, content_reach, content_total, content_kept, par, by_class, whole,
-    levels,
+    nations, cells, lines, content_share, content_reach, content_total, content_kept, par, by_class,
+    whole, levels,
 ):  # fmt: skip
     """Products are as good as their makers, who buy abroad what they cannot make.
 
-    Origins after the last material one have no say.
+    Origins after the last material one have no say, and where parts have a second source each
+    origin's say reaches less far.
     """
     veto, least = par[0]["veto_share"], par[0]["material_share"]
     for i in range(len(lines)):
@@ -124,6 +127,7 @@ def _renew_products(
             total += foreign * whole[i, c]
             for k in range(MAX_ORIGINS):
                 content_share[i, k] += foreign * by_class[i, k, c]
+        alone = 1.0 - second_sources(par[0], nations, b)
         lines["replaced"][i], last = 0.0, -1
         for k in range(MAX_ORIGINS):
             replaced = (1.0 - content_kept[i, k]) * content_share[i, k]
@@ -133,6 +137,7 @@ def _renew_products(
                 last = k
         for k in range(MAX_ORIGINS):
             content_reach[i, k] = min(content_share[i, k] / veto, 1.0) if k <= last else 0.0
+            content_reach[i, k] *= alone
         content_total[i] = total - lines["replaced"][i]
 
 

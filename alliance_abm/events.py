@@ -9,21 +9,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from alliance_abm import shocks
 from alliance_abm.exogenous import Exogenous
 from alliance_abm.layout import DAYS_PER_QUARTER, IN_ORDER_BOOK, N_BOOK, N_CASES, REFUSED
 from alliance_abm.news import tell
 from alliance_abm.queues import cancel
 from alliance_abm.script import (
     AlignmentShock,
+    Austerity,
     CapacityDiversion,
     CaseSurge,
+    ComponentLoss,
+    CostShock,
     CredibilityShock,
+    DemandSurge,
     Embargo,
     EndorsedRecipient,
     Event,
     Period,
     ProgrammeRemoval,
     SanctionsRisk,
+    SupplierLoss,
     Suspension,
     ThreatSurge,
 )
@@ -40,6 +46,7 @@ class Script:
     events: tuple[Event, ...]
     threat: NDArray[np.float64]  # (Q, E, D) with surges
     threat_recorded: NDArray[np.float64]  # (E,) mean over domains when the record ends
+    cuts: NDArray[np.float64]  # (T, E) share of a year's spending that austerity cuts
     turns: frozenset[int]  # quarters in which what is in force changes
 
 
@@ -52,11 +59,12 @@ def script(events: tuple[Event, ...], world: World, outside: Exogenous, quarters
         turns |= {int(event.start), int(end) + 1}
         if isinstance(event, ThreatSurge):
             _raise_threat(threat[int(event.start) : int(end) + 1], world, event)
-        if isinstance(event, AlignmentShock | CredibilityShock):
+        if isinstance(event, AlignmentShock | CredibilityShock | CostShock):
             turns |= set(range(int(event.start), int(end) + 1, QUARTERS_PER_YEAR))
     threat = np.clip(threat, 0.0, 1.0)
     last = min(outside.recorded_years * QUARTERS_PER_YEAR, quarters) - 1
-    return Script(events, threat, threat[last].mean(axis=1), frozenset(turns))
+    cuts = shocks.cuts_by_year(events, world, outside.gdp.shape[1])
+    return Script(events, threat, threat[last].mean(axis=1), cuts, frozenset(turns))
 
 
 def strike(state: State, world: World, told: Script) -> None:
@@ -70,7 +78,7 @@ def strike(state: State, world: World, told: Script) -> None:
     surge = state.desks["surge"].copy()
     _clear(state)
     for event in told.events:
-        if state.quarter < event.start or isinstance(event, ThreatSurge):
+        if state.quarter < event.start or isinstance(event, ThreatSurge | Austerity):
             continue
         if isinstance(event, Period) and event.end is not None and state.quarter > event.end:
             continue
@@ -94,6 +102,7 @@ def _clear(state: State) -> None:
         state.pairs[name] = 0
     state.lines["diverted_share"] = 0.0
     state.desks["surge"] = 1.0
+    shocks.clear(state)
     state.office["credibility"] = 1.0
     state.office["any_endorsed"] = 0
 
@@ -178,24 +187,17 @@ def _hasten(state: State, before: NDArray[np.float64]) -> None:
     desks["base_next"][changed] = (today + left)[changed]
 
 
-def _fading(state: State, event: AlignmentShock | CredibilityShock) -> float:
-    if event.half_life_years is None:
-        return 1.0
-    years = (state.quarter - event.start) // QUARTERS_PER_YEAR
-    return float(0.5 ** (years / event.half_life_years))
-
-
 def _shock_alignment(state: State, world: World, event: AlignmentShock) -> None:
     supplier = world.nation_index(event.supplier)
     shock = np.where(world.is_buyer, event.default, 0.0)
     for buyer, size in event.buyers.items():
         shock[world.nation_index(buyer)] = size
     shock[supplier] = 0.0
-    state.pairs["alignment"][:, supplier] += shock * _fading(state, event)
+    state.pairs["alignment"][:, supplier] += shock * shocks.fading(state, event)
 
 
 def _shock_credibility(state: State, world: World, event: CredibilityShock) -> None:
-    state.office["credibility"] += event.size * _fading(state, event)
+    state.office["credibility"] += event.size * shocks.fading(state, event)
 
 
 _APPLY: dict[type[Event], Callable[[State, World, Any], None]] = {
@@ -208,4 +210,8 @@ _APPLY: dict[type[Event], Callable[[State, World, Any], None]] = {
     CaseSurge: _surge_cases,
     AlignmentShock: _shock_alignment,
     CredibilityShock: _shock_credibility,
+    SupplierLoss: shocks.lose_supplier,
+    ComponentLoss: shocks.lose_components,
+    CostShock: shocks.raise_costs,
+    DemandSurge: shocks.raise_demand,
 }

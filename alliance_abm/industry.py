@@ -46,7 +46,9 @@ def enter_order_books(state: State) -> None:
 def produce(state: State) -> None:
     """Deliver what capacity, build time, inputs and suspensions allow; first in, first out."""
     s = state
-    _set_inputs(s.pairs, s.lines, s.content_origin, s.content_reach)
+    _set_inputs(
+        s.quarter, s.par, s.pairs, s.lines, s.content_origin, s.content_reach, s.content_held
+    )
     _produce(
         s.quarter, s.par, s.nations, s.cells, s.pairs, s.lines, s.content_total,
         s.stock, s.orders, s.book, s.done, s.counts, s.news, s.office, s.flow_pair, s.flow_domain,
@@ -76,6 +78,8 @@ def _enter(quarter, par, nations, cells, pairs, lines, orders, cases, book, coun
         orders["ready"][row] = quarter + int(build)
         orders["abroad"][row] = 0 if b == lines["location"][line] else 1
         bonus = p["tier_priority_days"] if nations["tier"][b] == 1 else 0.0
+        if nations["united_states"][lines["owner"][line]] == 1:
+            bonus += _american_priority(p, nations, lines, line, b)
         orders["entry"][row] = orders["arrived_day"][row] - bonus + orders["tie"][row]
         seen = 0.0
         if through_fms(route) or route == LICENSED:
@@ -107,6 +111,17 @@ def _enter(quarter, par, nations, cells, pairs, lines, orders, cases, book, coun
 
 
 @njit(cache=True, inline="always")
+def _american_priority(p, nations, lines, line, b):
+    """Days of head start at a U.S. line: security of supply in a crisis, and burden."""
+    days = 0.0
+    if lines["reprioritised"][line] == 1 and nations["sosa"][b] == 1:
+        days += p["sosa_priority_days"]
+    if nations["burden"][b] >= p["burden_line_threshold"]:
+        days += p["burden_line_priority_days"]
+    return days
+
+
+@njit(cache=True, inline="always")
 def reprice(nations, orders, row, b, price):
     """Sign at the price of the day: the buyer pays or gets back the change since the quote."""
     change = orders["volume"][row] * (price - orders["price"][row])
@@ -130,16 +145,19 @@ def insert(row, orders, book, counts):
 
 
 @njit(cache=True)
-def _set_inputs(pairs, lines, content_origin, content_reach):
-    """Foreign content held back by its origin gates output."""
+def _set_inputs(quarter, par, pairs, lines, content_origin, content_reach, content_held):
+    """Foreign content held back or lost gates output, and so do hidden sources that fail."""
+    loss = par[0]["disruption_loss"]
     for i in range(len(lines)):
         factor = 1.0
         for k in range(MAX_ORIGINS):
             origin = content_origin[i, k]
             if origin < 0 or content_reach[i, k] <= 0.0:
                 break
-            held = pairs["suspended"][lines["owner"][i], origin]
+            held = max(pairs["suspended"][lines["owner"][i], origin], content_held[i, k])
             factor *= 1.0 - content_reach[i, k] * held
+        if lines["disrupted_from"][i] <= quarter < lines["disrupted_until"][i]:
+            factor *= 1.0 - loss
         lines["input_factor"][i] = factor
 
 

@@ -96,6 +96,11 @@ NATION_DTYPE: Final = np.dtype(
         ("fms_experience", "f8"),
         ("agreements", "i8"),  # pools forming and programmes in research that it is in
         ("denied", "i8"),
+        ("sosa", "i1"),  # has a security-of-supply arrangement with the United States
+        ("lost", "i1"),  # supplies nobody abroad: no deliveries, no parts, no sustainment
+        ("cut", "f8"),  # share by which austerity cuts this year's spending
+        ("announced", "i8"),  # domain of the largest need announced for the year, -1 if none
+        ("for_stock", "f8"),  # paid for transfers from U.S. stock, less received; part of paid
     ],
     align=True,
 )
@@ -140,6 +145,8 @@ CELL_DTYPE: Final = np.dtype(
         ("urgent", "i1"),
         ("aspiration", "f8"),
         ("deferred", "i8"),
+        ("surge", "f8"),  # share by which a surge of demand raises the target
+        ("transferred", "f8"),  # volume taken from U.S. stock so far; given, if negative
     ],
     align=True,
 )
@@ -203,6 +210,16 @@ LINE_DTYPE: Final = np.dtype(
         ("restarts_at", "i8"),
         ("lead_home", "f8"),
         ("lead_export", "f8"),
+        ("hidden", "f8"),  # share of parts that come from single sources nobody knows of
+        ("buffer", "f8"),  # contingency stock of parts, quarters of output
+        ("disrupted_from", "i8"),  # first quarter in which a disruption holds output back
+        ("disrupted_until", "i8"),  # first quarter after it
+        ("misjudged", "f8"),  # orders as the forecast has them, over the smoothed ones
+        ("pledged_home", "f8"),  # committed orders of the quarter
+        ("pledged_export", "f8"),
+        ("committed_home", "f8"),  # the same, smoothed, a quarter
+        ("committed_export", "f8"),
+        ("cost_shock", "f8"),  # share by which a shock raises unit cost
     ],
     align=True,
 )

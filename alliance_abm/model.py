@@ -30,6 +30,8 @@ from alliance_abm import (
     requirements,
     staffing,
     strategy,
+    supply_chain,
+    surge,
 )
 from alliance_abm.arguments import scenario_of_run, seed_of_run
 from alliance_abm.collector import HeadlineCollector
@@ -113,6 +115,7 @@ class AllianceModel(mesa.Model):
         levers.come_into_force(state, self.policy)  # 1 levers
         events.strike(state, self.world, self.script)  # 1 events and threat
         budgets.receive(state, outside)  # 2 budgets
+        surge.transfer(state, outside)  # 2 transfers from U.S. stock
         requirements.open_requirements(state)  # 3 requirements
         agreements.form(state, outside)  # 4 agreements form
         quotes.quote(state)  # 5 offers are quoted, all at the start-of-quarter state
@@ -130,9 +133,12 @@ class AllianceModel(mesa.Model):
         # 13 technology incidents: not built
         if state.quarter % QUARTERS_PER_YEAR == QUARTERS_PER_YEAR - 1:
             budgets.set_burdens(
-                state, outside, self.script.threat_recorded
+                state, outside, self.script.threat_recorded, self.script.cuts
             )  # 14 yearly: burdens of the next year
             competence.review(state, outside)  # 14 yearly: competence, products, who can sell
+            supply_chain.review(state)  # 14 yearly: hidden sources, disruptions of the next year
+            capacity.forecast(state)  # 14 yearly: forecasts of the next year
+            requirements.announce(state)  # 14 yearly: needs announced
             competence.dependence(state)  # 14 yearly: what stocks depend on
             strategy.review(state, outside)  # 14 yearly: strategies; tiers: not built
             staffing.review(state)  # 14 yearly: staffing

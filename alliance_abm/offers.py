@@ -112,6 +112,8 @@ def consider(
             )
         if ask["licenses"] == 1 and seller["competence"] > own:
             v = base + ask["local_constant"]
+            if s == usa:
+                v += math.log(1.0 - p["us_production_preference"])
             n = _add_licensed(
                 n, ask, seller, s == usa, slip, fit, ln_release, risk, v, p, lines, control, offers
             )

@@ -33,6 +33,7 @@ class Alliance:
     tier_one_since: NDArray[np.int16]
     nato_since: NDArray[np.int16]
     five_eyes: NDArray[np.bool_]
+    sosa: NDArray[np.bool_]
     eu: frozenset[str]
 
     def allies(self, names: Sequence[str]) -> frozenset[str]:
@@ -54,6 +55,7 @@ def read_alliance(tables: Tables, names: Sequence[str]) -> Alliance:
         ),
         nato_since=np.array([nato_year(rows[name]) for name in names], dtype=np.int16),
         five_eyes=np.array([rows[name]["five_eyes"] == "yes" for name in names]),
+        sosa=np.array([rows[name]["sosa_partner"] == "yes" for name in names]),
         eu=frozenset(name for name in names if dates[name]["eu_in_2014"] == "yes"),
     )
 

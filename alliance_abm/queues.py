@@ -22,7 +22,7 @@ from alliance_abm.desks import (
     serve,
     through_fms,
 )
-from alliance_abm.draws import CASE, exponential, uniform
+from alliance_abm.draws import CASE, LOT_WINDOW, exponential, uniform
 from alliance_abm.layout import (
     CANCELLED,
     CONTRACTING,
@@ -37,6 +37,7 @@ from alliance_abm.layout import (
     PART_SLOTS,
     REFUSED,
 )
+from alliance_abm.lots import wait_for_lot
 from alliance_abm.news import tell
 from alliance_abm.release import refusing_origin
 from alliance_abm.state import State
@@ -113,7 +114,12 @@ def _calendar_days(p, w, nations, orders, row, stage, seed, key, domain):
         return int(p["acceptance_days"] * spread)
     if through_fms(route):
         left = time_left(p, w, nations, orders, row, seed, key, domain)
-        return int(p["contract_award_days"] * spread * left)
+        days = int(p["contract_award_days"] * spread * left)
+        part = orders["part"][row]
+        u = uniform(seed, LOT_WINDOW, orders["address"][row], key, domain, part)
+        if u < p["programme_of_record_share"]:
+            days += wait_for_lot(orders["arrived_day"][row] + days, p["lot_quarter"])
+        return days
     return int(p["dcs_signature_days"] * spread + p["dcs_reporting_days"])
 
 

@@ -16,6 +16,7 @@ from alliance_abm.layout import (
     DOMESTIC,
     LICENSED,
 )
+from alliance_abm.lots import MEAN_WAIT_FOR_LOT
 from alliance_abm.state import State
 from alliance_abm.treatment import ahead_share, days_at_desk, exempt_share, fms_office_days
 
@@ -138,6 +139,7 @@ def administration_days(p, w, nations, desks, b, d, route, from_us, value, n_dom
         experience = nations["fms_experience"][b]
         rework = p["lor_rework"] / (1.0 + experience / p["lor_experience_cases"])
         days = fms_office_days(p, w, nations, desks, b, d, n_domains, rework)
+        days += p["programme_of_record_share"] * MEAN_WAIT_FOR_LOT
     elif route == DCS:
         days = p["dcs_negotiation_days"] * unskilled
         days = max(days - w["ambiguity_days"] * p["ambiguity_cut"], 0.0)

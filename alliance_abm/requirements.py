@@ -20,6 +20,21 @@ def open_requirements(state: State) -> None:
     _open(state.quarter, state.seed, state.par, state.nations, state.cells)
 
 
+def announce(state: State) -> None:
+    """At the end of a year, each nation announces in which domain its need is the largest."""
+    _announce(state.nations, state.cells)
+
+
+@njit(cache=True)
+def _announce(nations, cells):
+    for b in range(cells.shape[0]):
+        nations["announced"][b], largest = -1, 0.0
+        for d in range(cells.shape[1]):
+            need = cells["target"][b, d] - cells["stock"][b, d] - cells["on_order"][b, d]
+            if need > largest:
+                nations["announced"][b], largest = d, need
+
+
 @njit(cache=True)
 def lot_size(seed, quarter, nation_key, domain_key, mean, sigma, cut):
     """A lognormal lot of the given mean (before truncation at ``cut`` means)."""
@@ -39,6 +54,7 @@ def _move_targets(par, nations, cells):
         for d in range(cells.shape[1]):
             threat = cells["threat"][b, d] - cells["threat_start"][b, d]
             response = max(1.0 + p["target_threat_response"] * threat, 0.1)
+            response *= 1.0 + cells["surge"][b, d]
             cells["target"][b, d] = cells["target_start"][b, d] * scale * response
 
 
@@ -57,6 +73,7 @@ def _open(quarter, seed, par, nations, cells):
     for b in range(cells.shape[0]):
         money = nations["balance"][b] + money_ahead(p, nations, b)
         money += nations["grant"][b]
+        bound = p["commitment_rigidity"] * max(money, 0.0)
         ceiling = p["largest_lot_income_quarters"] * nations["income"][b]
         ceiling = max(ceiling, nations["grant"][b])
         key = nations["key"][b]
@@ -66,7 +83,8 @@ def _open(quarter, seed, par, nations, cells):
             expected = cells["on_order"][b, d] * (1.0 - p["order_discount"])
             gap = cells["target"][b, d] - cells["stock"][b, d] - expected
             lot = min(cells["next_lot"][b, d], ceiling / nations["price"][b])
-            if gap < lot or money < lot * nations["price"][b]:
+            free = money if d == nations["announced"][b] else money - bound
+            if gap < lot or free < lot * nations["price"][b]:
                 continue
             _describe(quarter, seed, p, nations, cells, b, d, lot, key)
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
+from alliance_abm.content import CLASSES
 from alliance_abm.datafiles import UNITED_STATES, programme_members, source_keys
 from alliance_abm.fields import (
     Domain,
@@ -20,6 +21,9 @@ from alliance_abm.fields import (
     Strict,
     as_map,
     between,
+    every_or,
+    no_repeats,
+    one_of,
 )
 from alliance_abm.problems import FieldProblems, Path, Problem, listed, nearest_name
 from alliance_abm.quarters import QuarterField
@@ -42,6 +46,14 @@ HalfLife = Annotated[float, Field(gt=0, le=100), BeforeValidator(between(0, 100,
 SurgeFactor = Annotated[float, Field(ge=1, le=20), BeforeValidator(between(1, 20))]
 ThreatMap = Annotated[dict[Domain, ThreatRise], BeforeValidator(as_map), AfterValidator(FrozenMap)]
 ShiftMap = Annotated[dict[Nation, Shift], BeforeValidator(as_map), AfterValidator(FrozenMap)]
+
+CostRise = Annotated[float, Field(ge=0, le=2), BeforeValidator(between(0, 2))]
+DemandRise = Annotated[float, Field(ge=0, le=5), BeforeValidator(between(0, 5))]
+DemandMap = Annotated[dict[Domain, DemandRise], BeforeValidator(as_map), AfterValidator(FrozenMap)]
+Class = Annotated[str, BeforeValidator(one_of("component class", lambda: CLASSES))]
+Classes = Annotated[
+    tuple[Class, ...], BeforeValidator(every_or(lambda: CLASSES)), AfterValidator(no_repeats)
+]
 
 Two = TypeVar("Two", bound="Event")
 
@@ -226,6 +238,77 @@ class CredibilityShock(Event):
         return self
 
 
+class SupplierLoss(Period):
+    """`supplier` is lost to all others: no deliveries, no new orders, no parts, no sustainment."""
+
+    kind: Literal["supplier_loss"]
+    supplier: Nation
+
+
+class ComponentLoss(Period):
+    """Lines get `share` less of the parts that `origin` makes, of all classes or those named."""
+
+    kind: Literal["component_loss"]
+    origin: Nation
+    classes: Classes = CLASSES
+    share: Share = 1.0
+
+    def nations(self) -> dict[Path, str]:
+        return {("origin",): self.origin}
+
+
+class Austerity(Period):
+    """Military spending of the `spenders` and of the `regions` is cut by the share `cut`.
+
+    A year's budget is cut by the mean over its quarters; that of 2010 is given.
+    """
+
+    kind: Literal["austerity"]
+    cut: Share
+    spenders: Nations | None = None
+    regions: Regions | None = None
+
+    def nations(self) -> dict[Path, str]:
+        return {("spenders", index): name for index, name in enumerate(self.spenders or ())}
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Austerity:
+        if self.spenders is None and self.regions is None:
+            problem = "neither spenders nor regions are named"
+            raise FieldProblems([Problem(("spenders",), problem, "nations, regions or both")])
+        return self
+
+
+class CostShock(Event):
+    """Unit cost of the lines of `suppliers` in `domains` rises by `size` at once, then decays.
+
+    Without suppliers or domains it is all of them; without a half-life it stays.
+    """
+
+    kind: Literal["cost_shock"]
+    size: CostRise
+    suppliers: Nations | None = None
+    domains: Domains | None = None
+    half_life_years: HalfLife | None = None
+
+    def nations(self) -> dict[Path, str]:
+        return {("suppliers", index): name for index, name in enumerate(self.suppliers or ())}
+
+    def domains_named(self) -> dict[Path, str]:
+        return {("domains", index): name for index, name in enumerate(self.domains or ())}
+
+
+class DemandSurge(Period):
+    """What nations want to hold rises by a share, by domain, worldwide or in the `regions`."""
+
+    kind: Literal["demand_surge"]
+    domains: DemandMap
+    regions: Regions | None = None
+
+    def domains_named(self) -> dict[Path, str]:
+        return {("domains", name): name for name in self.domains}
+
+
 AnyEvent = Annotated[
     Suspension
     | Embargo
@@ -236,7 +319,12 @@ AnyEvent = Annotated[
     | CapacityDiversion
     | CaseSurge
     | AlignmentShock
-    | CredibilityShock,
+    | CredibilityShock
+    | SupplierLoss
+    | ComponentLoss
+    | Austerity
+    | CostShock
+    | DemandSurge,
     Field(discriminator="kind"),
 ]
 EVENTS: dict[str, type[Event]] = {
@@ -250,6 +338,11 @@ EVENTS: dict[str, type[Event]] = {
     "case_surge": CaseSurge,
     "alignment_shock": AlignmentShock,
     "credibility_shock": CredibilityShock,
+    "supplier_loss": SupplierLoss,
+    "component_loss": ComponentLoss,
+    "austerity": Austerity,
+    "cost_shock": CostShock,
+    "demand_surge": DemandSurge,
 }
 
 

@@ -122,6 +122,7 @@ def _empty(world: World, parameters: Parameters, quarters: int) -> State:
         content_share=np.zeros((0, MAX_ORIGINS)),
         content_total=np.zeros(0),
         content_kept=np.ones((0, MAX_ORIGINS)),
+        content_held=np.zeros((0, MAX_ORIGINS)),
         pipeline=np.zeros((0, 2, PIPELINE_QUARTERS)),
         stock=np.zeros((n, m, n)),
         desks=np.zeros(m + 2, DESK_DTYPE),
@@ -173,6 +174,7 @@ def _start_nations(state: State, world: World, outside: Exogenous, flows: Flows)
     n["is_buyer"], n["us_ally"] = world.is_buyer, world.us_ally
     n["european"], n["competitor"] = world.european, world.competitor
     n["united_states"][world.usa] = 1
+    n["sosa"], n["announced"] = world.sosa, -1
     n["acquisition_competence"], n["protection"] = world.acquisition_competence, world.protection
     n["price"] = flows.price / (1.0 + state.par["mark_up"][0])
     n["price_start"] = n["price"]
@@ -303,6 +305,8 @@ def _start_lines(state: State, world: World, flows: Flows) -> None:
     lines["planned_quarters"] = np.maximum(lead, p["shortest_planned_quarters"])
     lines["backlog_home"], lines["backlog_export"] = home * lead, abroad * lead
     lines["input_factor"] = 1.0
+    lines["hidden"] = p["hidden_share"]
+    lines["misjudged"] = 1.0
     licensed = flows.licensed.sum(axis=1)[owners, domains] / QUARTERS_PER_YEAR
     lines["experience_home_licence"] = np.where(licensed > 0.0, p["licence_work_start"], 0.0)
     _close(state, lines, ~works[owners, domains])
@@ -348,6 +352,7 @@ def _start_content(
     state.content_origin = np.where(values > 0.0, top, -1).astype(np.int64)
     state.content_share = values
     state.content_kept = np.ones_like(values)
+    state.content_held = np.zeros_like(values)
     material = (values >= state.par["material_share"][0]) & (values > 0.0)
     reach = np.minimum(values / state.par["veto_share"][0], 1.0)
     state.content_reach = np.where(material, reach, 0.0)

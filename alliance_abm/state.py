@@ -34,6 +34,7 @@ class State:
     content_share: NDArray[np.float64]  # (L, MAX_ORIGINS) share of product value
     content_total: NDArray[np.float64]  # (L,) foreign share of product value
     content_kept: NDArray[np.float64]  # (L, MAX_ORIGINS) part of an origin's share not replaced
+    content_held: NDArray[np.float64]  # (L, MAX_ORIGINS) part of it that is lost to everybody
     pipeline: NDArray[np.float64]  # (L, 2, PIPELINE_QUARTERS) capacity under construction
     stock: NDArray[np.float64]  # (E, D, E) by origin
     desks: NDArray[np.void]  # (D + 2,)

@@ -61,6 +61,7 @@ class World:
     tier_one_since: Shorts
     european: Bools
     five_eyes: Bools
+    sosa: Bools
     tier: Bytes
     years: Longs
     path_years: Longs

@@ -129,6 +129,7 @@ class Cut:
             "tier_one_since": self.with_rest(facts.tier_one_since, NEVER),
             "european": self.with_rest(base.european, False),
             "five_eyes": self.with_rest(facts.five_eyes, False),
+            "sosa": self.with_rest(facts.sosa, False),
             "tier": self.with_rest(tiers(facts, base.names, UNITED_STATES), 2),
         }
 

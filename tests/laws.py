@@ -176,6 +176,11 @@ def check_signs(state: State) -> None:
     for name in ("capacity_home", "capacity_export", "experience", "orders_home", "orders_export"):
         assert (lines[name] >= 0.0).all(), name
     assert (state.pipeline >= 0.0).all()
+    for name in ("buffer", "committed_home", "committed_export", "cost_shock"):
+        assert (lines[name] >= 0.0).all(), name
+    assert ((lines["hidden"] >= 0.0) & (lines["hidden"] <= 1.0)).all()
+    assert (lines["disrupted_until"] >= lines["disrupted_from"]).all()
+    assert ((state.content_held >= 0.0) & (state.content_held <= 1.0)).all()
     assert (lines["unit_cost"] > 0.0).all() and (rows["price"] > 0.0).all()
     assert (state.office["experts"] > 0.0).all() and (state.office["novices"] >= 0.0).all()
     scale = ROUNDING * max(float(rows["volume"].sum()), 1.0)

@@ -51,13 +51,14 @@ def check_quarter(before: State, model: AllianceModel) -> None:
     check_lines(before, state, rows, amount)
     check_stock(before, state, rows, amount)
     check_losses(state, quarter, rows, past)
-    names = ("received", "paid", "developed")
+    check_transfers(before, state)
+    names = ("received", "paid", "developed", "for_stock")
     moved = {name: state.nations[name] - before.nations[name] for name in names}
     income = before.nations["income"] + model.outside.grants[:, quarter // 4] / 4.0
     scale = ROUNDING * state.nations["received"].max()
     np.testing.assert_allclose(moved["received"], income, rtol=1e-6, atol=scale)
     assert (moved["developed"] >= 0.0).all()
-    paid = by_buyer(state, amount * rows["price"]) + moved["developed"]
+    paid = by_buyer(state, amount * rows["price"]) + moved["developed"] + moved["for_stock"]
     np.testing.assert_allclose(moved["paid"], paid, rtol=1e-6, atol=scale)
 
 
@@ -133,13 +134,40 @@ def check_lines(before: State, state: State, rows: np.ndarray, amount: np.ndarra
 
 
 def check_stock(before: State, state: State, rows: np.ndarray, amount: np.ndarray) -> None:
-    """Stock changes by delivery and by ageing alone."""
+    """Stock changes by delivery, transfer from U.S. stock, ageing and want of support alone."""
     p, stock = state.par[0], before.stock.copy()
+    american = int(np.argmax(state.nations["united_states"]))
+    stock[:, :, american] += state.cells["transferred"] - before.cells["transferred"]
     np.add.at(stock, (rows["buyer"], rows["domain"], rows["supplier"]), amount)
     for b, d in np.ndindex(*state.cells.shape):
         loss = loss_rate(p, state.dom, d, state.cells["threat"][b, d])
         stock[b, d] *= max(1.0 - 0.25 * loss, 0.0)
+        stock[b, d] *= 1.0 - 0.25 * p["unsupported_loss_per_year"] * without_support(
+            before, state, b, d
+        )
     np.testing.assert_allclose(state.stock, stock, rtol=ROUNDING, atol=ROUNDING * stock.max())
+
+
+def without_support(before: State, state: State, b: int, d: int) -> np.ndarray:
+    """Share of the support of each maker's products that a nation has lost (E,)."""
+    lost = (state.nations["lost"] == 1) & (np.arange(len(state.nations)) != b)
+    gone = lost.astype(float)
+    for maker, line in enumerate(state.cells["line"][:, d]):
+        if line >= 0 and not lost[maker]:
+            theirs = (state.content_origin[line] >= 0) & lost[state.content_origin[line]]
+            gone[maker] = 1.0 - (1.0 - before.content_reach[line][theirs]).prod()
+    return gone
+
+
+def check_transfers(before: State, state: State) -> None:
+    """What the United States hands over of its stock is what the others get, and so is the money;
+    others only receive."""
+    others = state.nations["united_states"] == 0
+    for item, name in (("cells", "transferred"), ("nations", "for_stock")):
+        moved = getattr(state, item)[name] - getattr(before, item)[name]
+        scale = ROUNDING * max(float(np.abs(getattr(state, item)[name]).max()), 1.0)
+        np.testing.assert_allclose(moved.sum(axis=0), 0.0, atol=scale)
+        assert (moved[others] >= 0.0).all()
 
 
 def workshop(state: State) -> np.ndarray:

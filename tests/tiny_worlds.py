@@ -98,6 +98,12 @@ def events(draw: st.DrawFn, nations: list[str], domains: list[str]) -> dict[str,
          "half_life_years": fade, **shock},
         {"kind": "credibility_shock", "size": draw(SHIFTS), "half_life_years": fade, **shock,
          "supplier": "USA"},
+        {"kind": "supplier_loss", "supplier": supplier, **period},
+        {"kind": "component_loss", "origin": supplier, "share": draw(SHARES), **period},
+        {"kind": "austerity", "spenders": [buyer], "cut": draw(SHARES), **period},
+        {"kind": "cost_shock", "size": draw(st.floats(0.0, 2.0)), "suppliers": [supplier],
+         "half_life_years": fade, "start": period["start"]},
+        {"kind": "demand_surge", "domains": {domains[0]: draw(st.floats(0.0, 5.0))}, **period},
     ]  # fmt: skip
     for programme, members in programme_members().items():
         kinds += [
