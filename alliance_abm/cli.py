@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from alliance_abm import __version__
+from alliance_abm.cli_compare import register
+from alliance_abm.cli_figures import DrawFigures, Drawn
 from alliance_abm.cli_options import (
     Config,
     Figures,
@@ -34,7 +36,6 @@ from alliance_abm.console import (
     progress,
     say,
     shown_path,
-    write_log,
 )
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="alliance-abm",
-    help="How allied nations choose arms suppliers: runs, hindcast and listings.",
+    help="How allied nations choose arms suppliers: runs, policies, hindcast, listings.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -76,7 +77,7 @@ def front(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
     ] = False,
 ) -> None:
-    """How allied nations choose arms suppliers: runs, hindcast and listings."""
+    """How allied nations choose arms suppliers: runs, policies, hindcast, listings."""
 
 
 @app.command()
@@ -103,7 +104,7 @@ def run(
     with new_folder(out or Path("results") / scenario.name, overwrite) as folder:
         with progress(f"running {scenario.name}", quiet) as report:
             results = run_replications(scenario, jobs=jobs, progress=report)
-        drawn = _Drawn(figures, quiet)
+        drawn = Drawn(figures, _run_figures)
         write_results(results, folder.temporary, ["alliance-abm", *sys.argv[1:]], drawn)
         folder.commit()
     _print_run(results, as_json)
@@ -117,22 +118,10 @@ def run(
         raise typer.Exit(PROGRAM_FAILURE)
 
 
-class _Drawn:
-    """Draws the figures of a run; what goes wrong there costs no results."""
+def _run_figures() -> DrawFigures:
+    from viz.figures import draw_run
 
-    def __init__(self, wanted: bool, quiet: bool):
-        self.wanted, self.quiet, self.failed = wanted, quiet, False
-
-    def __call__(self, results: RunResults, folder: Path) -> None:
-        if not self.wanted:
-            return
-        try:
-            from viz.figures import draw_run
-
-            draw_run(results, folder)
-        except Exception as error:
-            self.failed = True
-            say(f"the figures failed: {type(error).__name__}: {error}\nlog: {write_log()}")
+    return draw_run
 
 
 def _print_run(results: RunResults, as_json: bool) -> None:
@@ -153,6 +142,9 @@ def _print_run(results: RunResults, as_json: bool) -> None:
     title = f"{scenario.name}: {len(results.seeds)} runs, seed {scenario.seed}"
     columns = ("outcome", "median", "90 % interval", "n", "unit")
     print_table(title, columns, lines, right=("median", "90 % interval", "n"))
+
+
+register(app)
 
 
 @app.command()

@@ -70,9 +70,9 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def workers_for(tasks: int, jobs: int | None) -> int:
+def workers_for(tasks: int, jobs: int | None, runs_a_task: int = 1) -> int:
     """Number of processes: `jobs`, or all cores that are worth starting for so many runs."""
-    wanted = jobs if jobs is not None else min(cores(), tasks // RUNS_A_WORKER)
+    wanted = jobs if jobs is not None else min(cores(), tasks * runs_a_task // RUNS_A_WORKER)
     return max(1, min(wanted, tasks))
 
 
@@ -82,14 +82,16 @@ def run_tasks(
     tasks: Sequence[Task],
     jobs: int | None = None,
     progress: Progress | None = None,
+    runs_a_task: int = 1,
 ) -> list[Any]:
     """`work(scenario, replication, seed)` for every task, in the order of `tasks`.
 
-    `work` is a function of an importable module. A run that raises gives a Failure in its place.
+    `work` is a function of an importable module; it does `runs_a_task` runs of the model, which
+    says how many processes are worth starting. A task that raises gives a Failure in its place.
     Raises RunError when a worker process dies; KeyboardInterrupt ends all workers.
     """
     report = progress or (lambda done, total: None)
-    workers = workers_for(len(tasks), jobs)
+    workers = workers_for(len(tasks), jobs, runs_a_task)
     report(0, len(tasks))
     if workers == 1:
         found = []

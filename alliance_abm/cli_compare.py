@@ -1,0 +1,195 @@
+"""The command `alliance-abm compare`: policies beside the baseline, on the same seeds."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from alliance_abm.cli_figures import DrawFigures, Drawn
+from alliance_abm.cli_options import (
+    Config,
+    Figures,
+    Jobs,
+    Json,
+    Overwrite,
+    Quiet,
+    Replications,
+    Seed,
+    Set,
+    scenario_of,
+)
+from alliance_abm.console import (
+    PROGRAM_FAILURE,
+    SOME_FAILED,
+    guarded,
+    print_json,
+    progress,
+    say,
+    shown_path,
+)
+
+if TYPE_CHECKING:
+    from alliance_abm.quarters import Quarter
+    from experiments.comparison import Comparison
+
+COMMAND = "compare"
+Lever = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--lever",
+        metavar="NAME[=SIZE]",
+        help="A lever as one policy, A+B=SIZE several as one; may be repeated.",
+        show_default=False,
+    ),
+]
+Preset = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--preset",
+        metavar="NAME",
+        help="A preset as one policy; may be repeated.",
+        show_default=False,
+    ),
+]
+World = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--world", metavar="NAME", help="Compare in this world; may be repeated.",
+        show_default="baseline",
+    ),
+]  # fmt: skip
+Draws = Annotated[
+    int, typer.Option("--draws", min=0, help="Draws of all assumed (grade C) parameters.")
+]
+HalfWidth = Annotated[
+    float | None,
+    typer.Option(
+        "--half-width",
+        metavar="PERCENT",
+        help="Wanted half-width of intervals, in percent of the baseline.",
+        show_default="a quarter of the difference, or 1 if wider",
+    ),
+]
+BreakEven = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--break-even",
+        metavar="OUTCOME",
+        help="Also find each lever's size that leaves this as it is; may be repeated.",
+        show_default=False,
+    ),
+]
+Start = Annotated[
+    str | None,
+    typer.Option(
+        "--start", metavar="QUARTER", help="Start of all levers.", show_default="the levers' own"
+    ),
+]
+OutFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="DIR", help="Folder to write.", show_default="results/compare-NAME"
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the front door."""
+    app.command(COMMAND)(compare)
+
+
+@guarded
+def compare(
+    config: Config = "baseline",
+    levers: Lever = None,
+    presets: Preset = None,
+    worlds: World = None,
+    start: Start = None,
+    seed: Seed = None,
+    replications: Replications = None,
+    jobs: Jobs = None,
+    draws: Draws = 0,
+    half_width: HalfWidth = None,
+    bills: Annotated[
+        bool, typer.Option("--bills/--no-bills", help="Run each lever's bill alone as well.")
+    ] = True,
+    break_even: BreakEven = None,
+    settings: Set = None,
+    out: OutFolder = None,
+    overwrite: Overwrite = False,
+    figures: Figures = True,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare policies with the baseline on the same seeds: differences, intervals, costs."""
+    width = _percent(half_width)
+    when = _quarter(start)
+    scenario = scenario_of(config, seed, replications, settings)
+
+    from alliance_abm.presets import policies_of
+    from experiments.break_even import checked_outcomes, with_break_even
+    from experiments.compare import compare as run
+    from experiments.compare import failures_text, planned
+    from experiments.compare_files import write_comparison
+    from experiments.compare_text import json_rows, print_comparison
+    from experiments.folders import new_folder
+
+    even = checked_outcomes(break_even or ())
+    policies = policies_of(levers or (), presets or (), when)
+    plan = planned(scenario, policies, worlds or (), draws=draws, bills=bills)
+    drawn = Drawn(figures, _figures)
+    with new_folder(out or Path("results") / f"compare-{scenario.name}", overwrite) as folder:
+        with progress(f"comparing in {scenario.name}", quiet) as report:
+            found: Comparison = run(plan, jobs, report, width)
+        if even:
+            with progress("break-even sizes", quiet) as report:
+                found = with_break_even(found, plan, even, jobs, report)
+        write_comparison(found, folder.temporary, ["alliance-abm", *sys.argv[1:]], drawn)
+        folder.commit()
+    if as_json:
+        print_json(COMMAND, scenario.config_hash, json_rows(found))
+    else:
+        print_comparison(found)
+    if not quiet:
+        say(f"written: {shown_path(folder.target)}")
+    for text in failures_text(found.failures):
+        say(f"failed: {text}")
+    if len(found.failures):
+        raise typer.Exit(SOME_FAILED)
+    if drawn.failed:
+        raise typer.Exit(PROGRAM_FAILURE)
+
+
+def _figures() -> DrawFigures:
+    from viz.compare import draw_comparison
+
+    draw: DrawFigures = draw_comparison
+    return draw
+
+
+def _quarter(text: str | None) -> Quarter | None:
+    """The quarter of --start; raises ConfigError."""
+    if text is None:
+        return None
+    from alliance_abm.problems import ConfigError, FieldProblems
+    from alliance_abm.quarters import Quarter
+
+    try:
+        return Quarter.parse(text)
+    except FieldProblems as error:
+        raise ConfigError(f"--start: {error.problems[0].text()}") from None
+
+
+def _percent(half_width: float | None) -> float | None:
+    """--half-width as given; raises ConfigError unless it is a percentage above zero."""
+    if half_width is None or 0.0 < half_width <= 100.0:
+        return half_width
+    from alliance_abm.problems import ConfigError
+
+    raise ConfigError(
+        f"--half-width: {half_width:g} is out of range; allowed: a number above 0 to 100 "
+        "(percent of the baseline)"
+    )

@@ -1,0 +1,153 @@
+"""What a comparison says of one policy, in sentences that may be quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from alliance_abm.catalogue import GRADES
+from alliance_abm.levers import LEVERS, Lever, LeverUse
+from alliance_abm.parameters import CATALOGUE
+from alliance_abm.policies import PolicyChoice
+from experiments.comparison import Comparison
+from experiments.controls_text import signed
+from experiments.paired import FEWEST, is_clear
+from experiments.summaries import between, two_digits
+
+CAUTION = (
+    "Comparative and exploratory: what follows from stated assumptions, not a forecast. Nations "
+    "are illustrations, not assessments of governments."
+)
+CLOSING = "This compares worlds under stated assumptions; it is not a forecast."
+CLEAR = "clear"
+NOTHING = ("none", "no pair")
+MOST_OTHERS = 5  # outcomes behind the headlines that a paragraph names
+GRADE_WORDS = dict(
+    zip(GRADES, ("estimated or published", "bounded by literature", "assumed"), strict=True)
+)
+
+
+def verdict(row: Mapping[str, Any] | pd.Series) -> str:
+    """`clear`, `unclear`, `none` (exactly zero in every pair), or that pairs are lacking."""
+    if row["n"] < FEWEST:
+        return "too few pairs" if row["n"] else "no pair"
+    if row["low"] == row["high"] == row["difference"] == 0.0:
+        return "none"
+    return CLEAR if is_clear(row) else "unclear"
+
+
+def sign_words(share: float) -> str:
+    """The share of draws of one sign, as printed."""
+    return "–" if pd.isna(share) else f"{100.0 * share:.0f} %"
+
+
+def settings(use: LeverUse) -> str:
+    """A lever with its size, unit and start, as a sentence."""
+    lever = LEVERS[use.lever]
+    end = f" to {use.end}" if use.end is not None else ""
+    return f"`{use.lever}`: {use.amount:g} {lever.unit}, from {use.start}{end}."
+
+
+def cost_sentence(lever: Lever) -> str:
+    """The lever's bill in words."""
+    return f"Bill: {lever.bill_text}"
+
+
+def paragraph(found: Comparison, policy: PolicyChoice) -> str:
+    """What may be quoted of a policy: changes by world, cost, runs, grades, and the caution."""
+    mine = found.differences[found.differences["policy"] == policy.name]
+    starts = sorted({use.start for use in policy.levers})
+    sentences = [f"{policy.title}, from {starts[0]}."]
+    for world in found.worlds:
+        sentences.append(_changes(mine[mine["world"] == world], world, found.draws))
+    sentences.append(_costs(found, policy))
+    where = f"world {found.worlds[0]}" if len(found.worlds) == 1 else (
+        f"worlds {', '.join(found.worlds)}"
+    )  # fmt: skip
+    sentences.append(f"Pairs of runs: {_pairs(mine)} ({where}; {_draws(found)}).")
+    sentences.append(_grades(policy))
+    sentences.append(CLOSING)
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _changes(rows: pd.DataFrame, world: str, draws: int) -> str:
+    """What clearly changes in one world, headlines first, and which headlines do not."""
+    found = [(verdict(row), row) for _, row in rows.iterrows()]
+    where = f"In the world {world} it"
+    if all(word in NOTHING for word, _ in found):
+        return f"{where} changes exactly nothing: every outcome is the same in every pair of runs."
+    headlines = [(word, row) for word, row in found if row["headline"]]
+    clear = [_change(row, draws) for word, row in headlines if word == CLEAR]
+    zero = [row["name"] for word, row in headlines if word == "none"]
+    open_ones = [row["name"] for word, row in headlines if word not in (CLEAR, "none")]
+    text = f"{where} clearly changes {_listed(clear) if clear else 'no headline'}."
+    if open_ones:
+        text += f" Not clearly different from zero: {_listed(open_ones)}."
+    if zero:
+        text += f" Exactly unchanged: {_listed(zero)}."
+    others = [_change(row, draws) for word, row in found if word == CLEAR and not row["headline"]]
+    if others:
+        more = f"; and {len(others) - MOST_OTHERS} more" if len(others) > MOST_OTHERS else ""
+        text += f" Behind the headlines it clearly changes {_listed(others[:MOST_OTHERS])}{more}."
+    return text
+
+
+def _change(row: pd.Series, draws: int) -> str:
+    """One clear change: name, difference, interval, unit, baseline, and how it stands draws."""
+    counted = "" if row["clock"] == "stock" else f", counted in {row['clock']}"
+    inside = f"90 % interval {between(row['low'], row['high'])}; {row['unit']}{counted}"
+    inside += f"; baseline {two_digits(row['baseline'])}"
+    if draws:
+        inside += f"; same sign in {sign_words(row['sign_share'])} of draws"
+    return f"{row['name']} by {signed(row['difference'])} ({inside})"
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _costs(found: Comparison, policy: PolicyChoice) -> str:
+    """What the levers cost: the bills in words, and what they do alone in the first world."""
+    texts = [LEVERS[use.lever].bill_text for use in policy.levers]
+    words = "What it costs: " + " ".join(texts)
+    rows = found.bills[found.bills["policy"] == policy.name]
+    if not len(rows):
+        return words
+    rows = rows[rows["world"] == found.worlds[0]]
+    if (rows[["difference", "low", "high"]] == 0.0).all(axis=None):
+        return f"{words} Alone, the bill moves no headline and no cost."
+    moved = rows[[is_clear(row) for _, row in rows.iterrows()]]
+    if not len(moved):
+        return f"{words} Alone, the bill changes nothing clearly."
+    parts = [
+        f"{row['name']} by {signed(row['difference'])} ({row['unit']})"
+        for _, row in moved.iterrows()
+    ]
+    return f"{words} Alone, the bill changes {_listed(list(dict.fromkeys(parts)))}."
+
+
+def _pairs(rows: pd.DataFrame) -> str:
+    counts = rows[rows["headline"].astype(bool)]["n"]
+    low, high = int(counts.min()), int(counts.max())
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def _draws(found: Comparison) -> str:
+    if not found.draws:
+        return "assumed parameters at their central values"
+    draws = "1 draw" if found.draws == 1 else f"{found.draws} draws"
+    return f"{draws} of the assumed parameters"
+
+
+def _grades(policy: PolicyChoice) -> str:
+    """Grade of the levers, and the weakest of the parameters that they change."""
+    paths = [path for use in policy.levers for change in use.changes() for path in change.paths]
+    text = f"Grade of the lever: {policy.grade} ({GRADE_WORDS[policy.grade]})"
+    if len(policy.levers) > 1:
+        text = f"Weakest grade of its levers: {policy.grade} ({GRADE_WORDS[policy.grade]})"
+    if not paths:
+        return f"{text}."
+    weakest = max(CATALOGUE[path].grade for path in paths)
+    return f"{text}; of the parameters it changes: {weakest} ({GRADE_WORDS[weakest]})."
