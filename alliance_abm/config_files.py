@@ -9,7 +9,6 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from alliance_abm.datafiles import shipped_configs
 from alliance_abm.parameters import is_parameter
 from alliance_abm.problems import (
     ConfigError,
@@ -21,42 +20,22 @@ from alliance_abm.problems import (
     shown,
 )
 from alliance_abm.script import EVENTS
-from alliance_abm.yaml_source import DEEPEST, Source, parse_yaml, read_yaml
+from alliance_abm.shelves import CONFIGS
+from alliance_abm.yaml_source import DEEPEST, Source, parse_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
 SECTIONS = ("world", "horizon", "controls", "parameters", "strategy", "events", "levers", "outputs")
 LONGEST = 120  # characters of a setting that a message repeats
-SUFFIXES = (".yaml", ".yml")
 
 
 def config_names() -> dict[str, FilePath]:
     """Configs by name: those of ./configs, then the shipped ones."""
-    found: dict[str, FilePath] = {}
-    for folder in (FilePath("configs"), shipped_configs()):
-        for path in sorted(folder.glob("*.yaml")):
-            found.setdefault(path.stem, path)
-    return found
+    return CONFIGS.names()
 
 
 def find_config(config: str | FilePath) -> FilePath:
     """The file of a config; raises ConfigError with the nearest name when there is none."""
-    text = str(config)
-    if not text.strip() or "\0" in text:
-        raise ConfigError("CONFIG: the name is empty; allowed: a path or a name such as baseline")
-    if isinstance(config, FilePath) or "/" in text or "\\" in text or text.endswith(SUFFIXES):
-        return FilePath(config)
-    names = config_names()
-    if text in names:
-        return names[text]
-    if FilePath(text).exists():
-        return FilePath(text)
-    problem = Problem(
-        (),
-        f"no config is named {shown(text)}",
-        f"a path or {listed(names)}",
-        nearest_name(text, names),
-    )
-    raise ConfigError(f"CONFIG: {problem.text()}")
+    return CONFIGS.find(config)
 
 
 def read_config(
@@ -64,14 +43,7 @@ def read_config(
 ) -> Source:
     """Data and places of a config with overrides put in; raises ConfigError."""
     path = find_config(config)
-    source = read_yaml(path)
-    if source.data is None or source.data == {}:
-        raise ConfigError(f"{path}: is empty; allowed: a mapping with {listed(fields)}")
-    if not isinstance(source.data, dict):
-        raise ConfigError(
-            f"{source.place(())}: {shown(source.data)} is not a mapping; allowed: "
-            f"a mapping with {listed(fields)}"
-        )
+    source = CONFIGS.read(path, fields)
     source.data.setdefault("name", path.stem)
     for section in SECTIONS:
         if section in source.data and source.data[section] is None:

@@ -70,6 +70,20 @@ def whole(low: int, high: int) -> Callable[[object], int]:
     return check
 
 
+def text(longest: int) -> Callable[[object], str]:
+    """Validator of a text that says something, in one line or several."""
+    allowed = f"a text of 1 to {longest} characters"
+
+    def check(value: object) -> str:
+        if not isinstance(value, str) or not value.strip():
+            refuse(f"{shown(value)} is not a text", allowed)
+        if len(value) > longest:
+            refuse(f"the text has {len(value)} characters", allowed)
+        return " ".join(value.split())
+
+    return check
+
+
 def one_of(kind: str, names: Callable[[], Iterable[str]]) -> Callable[[object], str]:
     """Validator of a known name."""
 

@@ -25,10 +25,20 @@ from alliance_abm.quarters import Quarter, QuarterField
 if TYPE_CHECKING:
     from alliance_abm.state import State
 
-__all__ = ["LEVERS", "Lever", "LeverUse", "Levers", "Policy", "come_into_force", "policy_of"]
+__all__ = [
+    "LEVERS",
+    "Lever",
+    "LeverUse",
+    "Levers",
+    "Policy",
+    "come_into_force",
+    "full_effect",
+    "policy_of",
+]
 
 START = Quarter.parse("2026Q1")
 LONGEST_RAMP = 80
+_KINDS = {"set": 0, "scale": 1, "shift": 2}  # in the order in which they act
 
 
 def _as_use(value: object) -> object:
@@ -140,7 +150,7 @@ def come_into_force(state: State, policy: Policy) -> None:
         state.par[:], state.dom[:] = par, dom
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def policy_of(
     uses: tuple[LeverUse, ...], parameters: Parameters, domains: tuple[str, ...], quarters: int
 ) -> Policy:
@@ -161,25 +171,36 @@ def values_in_force(
     """Parameter paths that differ from the scenario's in a quarter, with their values."""
     found: dict[str, float] = {}
     for kind, path, amount in sorted(_effects(uses, quarter), key=lambda effect: effect[0]):
-        value = found.get(path, parameters[path])
-        if kind[0] == 0:
-            value = amount
-        else:
-            value = value * (1.0 + amount) if kind[0] == 1 else value + amount
-        found[path] = value
-    for path, value in found.items():
-        entry = CATALOGUE[path]
-        found[path] = min(max(value, entry.low), entry.high)
-        if entry.whole:
-            found[path] = float(round(found[path]))
+        found[path] = _changed(kind[0], found.get(path, parameters[path]), amount)
+    found = {path: _within(path, value) for path, value in found.items()}
     return {path: value for path, value in found.items() if value != parameters[path]}
+
+
+def full_effect(change: Change, path: str, value: float, size: float) -> float:
+    """What a change alone makes of a parameter's value once it is in force in full."""
+    if size == 0.0:
+        return value
+    amount = change.amount if change.kind == "set" else change.amount * size
+    return _within(path, _changed(_KINDS[change.kind], value, amount))
+
+
+def _changed(kind: int, value: float, amount: float) -> float:
+    if kind == 0:
+        return amount
+    return value * (1.0 + amount) if kind == 1 else value + amount
+
+
+def _within(path: str, value: float) -> float:
+    """The value inside the range of the catalogue, rounded where only whole numbers count."""
+    entry = CATALOGUE[path]
+    value = min(max(value, entry.low), entry.high)
+    return float(round(value)) if entry.whole else value
 
 
 def _effects(
     uses: Iterable[LeverUse], quarter: int
 ) -> Iterator[tuple[tuple[int, str, int], str, float]]:
     """((set, scale or shift; lever; place), path, amount) of all that is in force."""
-    kinds = {"set": 0, "scale": 1, "shift": 2}
     for use in uses:
         for place, change in enumerate(use.changes()):
             part = use.part_in_force(change, quarter)
@@ -189,7 +210,7 @@ def _effects(
             if change.kind != "set":
                 amount *= use.amount * part
             for path in change.paths:
-                yield (kinds[change.kind], use.lever, place), path, amount
+                yield (_KINDS[change.kind], use.lever, place), path, amount
 
 
 def _records(

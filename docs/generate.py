@@ -10,11 +10,16 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from alliance_abm import OUTCOMES
 from alliance_abm.controls import CONTROLS
+from alliance_abm.coverage import CLASSES, counts
 from alliance_abm.datafiles import DOMAINS, rows
+from alliance_abm.lever_data import LEVERS, Change
+from alliance_abm.listings import change_timing, coverage_rows, preset_rows, world_rows
 from alliance_abm.parameters import CATALOGUE, Entry, counts_by_grade
+from experiments.expectations import expectations as stated_expectations
 
 ROOT = Path(__file__).parent.parent
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end of \2 -->)", re.DOTALL)
@@ -119,9 +124,110 @@ def controls() -> str:
     return "\n" + table(("control", "name", "what it does", "settings"), body) + "\n"
 
 
+def levers() -> str:
+    """The levers: size, what each unit of it changes, and its bill."""
+    body = [
+        (
+            f"`{one.id}`",
+            f"**{one.name}.** {one.text}",
+            f"{one.default:g} ({one.low:g}–{one.high:g}) {one.unit}",
+            "; ".join(_change(change, one.ramp) for change in one.changes),
+            "; ".join(
+                [one.bill_text.rstrip("."), *(_change(change, one.ramp) for change in one.bill)]
+            ),
+            one.grade,
+            ", ".join(one.papers),
+        )
+        for one in LEVERS.values()
+    ]
+    head = ("lever", "what it does", "size", "changes", "its bill",
+            "grade", "papers")  # fmt: skip
+    return "\n" + table(head, body) + "\n"
+
+
+def _change(change: Change, ramp: int) -> str:
+    what = {"set": "= {:g}", "scale": "× (1 {:+g} × size)", "shift": "{:+g}"}[change.kind]
+    domains = f" ({', '.join(change.domains)})" if change.domains else ""
+    amount = what.format(change.amount).replace("-", "−")
+    return f"`{change.parameter}` {amount}{domains}, {change_timing(change, ramp)}"
+
+
+def presets() -> str:
+    """The presets with their levers."""
+    body = [
+        (f"`{row['id']}`", f"**{row['name']}.** {row['text']}",
+         ", ".join(f"`{word}`" for word in row["levers"]), ", ".join(row["papers"]))
+        for row in preset_rows()
+    ]  # fmt: skip
+    return "\n" + table(("preset", "what it stands for", "levers", "papers"), body) + "\n"
+
+
+def worlds() -> str:
+    """The worlds that policies are tried in."""
+    body = [
+        (f"`{row['id']}`", row["name"], row["text"],
+         ", ".join(dict.fromkeys(f"`{event['kind']}`" for event in row["events"])))
+        for row in world_rows()
+    ]  # fmt: skip
+    return "\n" + table(("world", "name", "what happens", "events"), body) + "\n"
+
+
+def coverage() -> str:
+    """Every item of the two papers, what represents it, and what answers it."""
+    found = counts()
+    lines = [f"- **{name}**: {CLASSES[name]}; {number} items" for name, number in found.items()]
+    body = [
+        (row["id"], row["item"], row["abm"], row["stands_for"], _means(row), _answer(row))
+        for row in coverage_rows()
+    ]
+    head = ("item", "what the paper says", "class", "what represents it", "levers and rooms",
+            "answered by")  # fmt: skip
+    return "\n" + "\n".join(lines) + "\n\n" + table(head, body) + "\n"
+
+
+def _means(row: dict[str, Any]) -> str:
+    found = [*row["levers"], *row["parameters"], *row["events"]]
+    rooms = f"{', '.join(row['rooms'])}" if row["rooms"] else ""
+    return "; ".join(part for part in (", ".join(f"`{one}`" for one in found), rooms) if part)
+
+
+def _answer(row: dict[str, Any]) -> str:
+    if row["abm"].startswith("N"):
+        reason = f"Not a question for a simulation: {row['why'][0].lower()}{row['why'][1:]}"
+        return " ".join([reason, *(f"`alliance-abm {line}`" for line in row["commands"])])
+    found = [f"`{one}`" for one in row["outcomes"]]
+    return ", ".join([*found, *(f"`alliance-abm {line}`" for line in row["commands"])])
+
+
+def expectations() -> str:
+    """The expectations stated before any run, and how each is judged."""
+    stated = stated_expectations()
+    body = [
+        (f"`{one.id}`", one.claim, ", ".join(f"`{words}`" for words in one.policies),
+         ", ".join(one.worlds), one.judged)
+        for one in stated.all.values()
+    ]  # fmt: skip
+    head = ("id", "claim", "policies", "worlds", "how it is judged")
+    text = f"Stated on {stated.stated}; {stated.replications} seeds each.\n\n"
+    return "\n" + text + table(head, body) + "\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     part.__name__: part
-    for part in (parameters, domain_parameters, grades, outcomes, controls, routes, domains)
+    for part in (
+        parameters,
+        domain_parameters,
+        grades,
+        outcomes,
+        controls,
+        routes,
+        domains,
+        levers,
+        presets,
+        worlds,
+        coverage,
+        expectations,
+    )
 }
 
 

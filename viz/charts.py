@@ -4,6 +4,7 @@ from viz.charts_burden import burden_sharing
 from viz.charts_controls import control_differences
 from viz.charts_dependence import dependence
 from viz.charts_explain import explained_choice
+from viz.charts_interactions import interaction_effects
 from viz.charts_leads import order_to_delivery
 from viz.charts_losses import lost_sales
 from viz.charts_network import alliance_network
@@ -23,6 +24,7 @@ __all__ = [
     "dependence",
     "explained_choice",
     "hindcast_targets",
+    "interaction_effects",
     "lost_sales",
     "market_share",
     "order_to_delivery",

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from alliance_abm.explanation import Explanation
 from alliance_abm.world import World, load_world
 from experiments.controls import ControlResults
+from experiments.interactions import Interactions
 from experiments.runner import TABLES, RunResults
 from viz import charts, observed
 from viz.page import About
@@ -106,6 +107,11 @@ def draw_hindcast(
 def draw_controls(found: ControlResults, folder: Path) -> list[Path]:
     """Draw a config beside its controls into the existing `folder`; returns the files written."""
     return write(partial(charts.control_differences, found), folder, "controls")
+
+
+def draw_interactions(found: Interactions, folder: Path) -> list[Path]:
+    """Draw how levers interact into the existing `folder`; returns the files written."""
+    return write(partial(charts.interaction_effects, found), folder, "interactions")
 
 
 def draw_explanation(explanation: Explanation, path: Path) -> Path:
