@@ -101,6 +101,9 @@ def _feel_suspensions(par, pairs, ties):
             if pairs["suspended"][b, s] > 0.0:
                 size = pairs["suspended"][b, s] * p["suspension_evidence_per_quarter"]
                 _believe(pairs["release_refused"], b, s, size, ties, p)
+            elif pairs["removed"][b, s] != 0:
+                size = p["suspension_evidence_per_quarter"]
+                _believe(pairs["release_refused"], b, s, size, ties, p)
 
 
 @njit(cache=True)

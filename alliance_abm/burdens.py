@@ -130,3 +130,43 @@ def met_without_us(
     others[usa] = 0.0
     held = np.einsum("bdo,od->bd", stock, others)
     return np.asarray(np.minimum(target, held).sum(axis=1))
+
+
+def development_share_allied(model: AllianceModel, when: slice) -> float:
+    """Measure: the buyers' share of what they and the United States paid for development."""
+    return _allied_part(model, _paid(model, when, "developed"))
+
+
+def production_share_allied(model: AllianceModel, when: slice) -> float:
+    """Measure: the buyers' share of the volume that they and the United States made."""
+    return _allied_part(model, model.state.flow_pair[when].sum(axis=(0, 1), dtype=float))
+
+
+def _paid(model: AllianceModel, when: slice, name: str) -> Floats:
+    paid = nation_column(model.state, name)
+    return np.asarray(paid[when.stop - 1] - (paid[when.start - 1] if when.start > 0 else 0.0))
+
+
+def _allied_part(model: AllianceModel, values: Floats) -> float:
+    """The buyers' part of what they and the United States have together; NaN of nothing."""
+    allied = float(values[model.world.is_buyer].sum())
+    total = allied + float(values[model.world.usa])
+    return allied / total if total > 0.0 else float("nan")
+
+
+def gap_inequality(model: AllianceModel, when: slice) -> float:
+    """Measure: Gini coefficient over the buyers of their gap-years in the window."""
+    return gini(nation_column(model.state, "gap")[when][:, model.world.is_buyer].sum(axis=0))
+
+
+def gini(values: Floats) -> float:
+    """Gini coefficient: 0 when all are alike, towards 1 when one has everything; NaN of nothing.
+
+    >>> gini(np.array([1.0, 1.0])), gini(np.array([0.0, 0.0, 0.0, 1.0]))
+    (0.0, 0.75)
+    """
+    n, total = len(values), float(values.sum())
+    if not total > 0.0:
+        return float("nan")
+    ranks = 2 * np.arange(1, n + 1) - n - 1
+    return float((ranks * np.sort(values)).sum() / (n * total))

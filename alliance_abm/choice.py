@@ -12,7 +12,7 @@ from alliance_abm.awards import award
 from alliance_abm.causes import NOT_LOST, OTHER
 from alliance_abm.draws import CHOICE, SPLIT, uniform, uniforms
 from alliance_abm.joint_offers import look_for_partners
-from alliance_abm.layout import COMPETITOR, DEFER, LICENSED
+from alliance_abm.layout import COMPETITOR, DEFER, LICENSED, PRODUCTS
 from alliance_abm.losses import cause_of_loss
 from alliance_abm.offers import consider
 from alliance_abm.requirements import money_ahead
@@ -173,7 +173,8 @@ def _choose(
                 continue
             key, domain = nations["key"][b], cells["key"][b, d]
             cost = cells["volume"][b, d] * nations["price"][b]
-            tied = 1 if grant_pays(nations, cells, lines, p, b, d, usa, cost) else 0
+            sells = pairs["removed"][b, usa] & PRODUCTS == 0
+            tied = 1 if sells and grant_pays(nations, cells, lines, p, b, d, usa, cost) else 0
             spare = nations["balance"][b] + money_ahead(p, nations, b)
             money = nations["grant"][b] if tied == 1 else spare
             if money <= 0.0:

@@ -27,6 +27,7 @@ from alliance_abm.cli_options import (
     Set,
     scenario_of,
 )
+from alliance_abm.cli_resilience import resilience
 from alliance_abm.console import (
     PROGRAM_FAILURE,
     SOME_FAILED,
@@ -225,6 +226,9 @@ def controls(
     else:
         scenario = scenario_of(config, seed, replications, settings)
         compare_controls(scenario, jobs, out, overwrite, as_json, quiet)
+
+
+app.command()(resilience)
 
 
 @app.command()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alliance_abm import shocks
+from alliance_abm import removal, shocks
 from alliance_abm.exogenous import Exogenous
 from alliance_abm.layout import DAYS_PER_QUARTER, IN_ORDER_BOOK, N_BOOK, N_CASES, REFUSED
 from alliance_abm.news import tell
@@ -73,10 +73,16 @@ def strike(state: State, world: World, told: Script) -> None:
     Shocks fade by whole years since their start, so that other events do not move them.
     """
     state.cells["threat"] = told.threat[state.quarter]
-    if state.quarter not in told.turns:
-        return
+    if state.quarter in told.turns:
+        _turn(state, world, told)
+    if state.office["any_removed"][0]:
+        removal.give_up_orders(state)
+
+
+def _turn(state: State, world: World, told: Script) -> None:
     surge = state.desks["surge"].copy()
     _clear(state)
+    shocks.return_suppliers(state, world, told.events)
     for event in told.events:
         if state.quarter < event.start or isinstance(event, ThreatSurge | Austerity):
             continue
@@ -127,12 +133,12 @@ def _remove_member(state: State, world: World, event: ProgrammeRemoval) -> None:
     if state.quarter != event.start:
         return
     member = world.nation_index(event.member)
-    removal = float(state.par["removal_evidence"][0])
+    evidence = float(state.par["removal_evidence"][0])
     for programme in world.programmes:
         if programme.name != event.programme or programme.member != member:
             continue
         state.pairs["member"][member, programme.lead] &= ~(1 << programme.domain)
-        tell(state.news, state.counts, member, programme.lead, REFUSED, removal)
+        tell(state.news, state.counts, member, programme.lead, REFUSED, evidence)
         _cancel_open(state, member, programme.lead, programme.domain)
 
 

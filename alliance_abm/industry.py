@@ -22,7 +22,9 @@ from alliance_abm.layout import (
     N_CASES,
     N_DONE,
     N_ROUTES,
+    PARTS,
     POOLED,
+    PRODUCTS,
     SLIPPED,
     WARM,
 )
@@ -155,6 +157,8 @@ def _set_inputs(quarter, par, pairs, lines, content_origin, content_reach, conte
             if origin < 0 or content_reach[i, k] <= 0.0:
                 break
             held = max(pairs["suspended"][lines["owner"][i], origin], content_held[i, k])
+            if pairs["removed"][lines["owner"][i], origin] & PARTS:
+                held = 1.0
             factor *= 1.0 - content_reach[i, k] * held
         if lines["disrupted_from"][i] <= quarter < lines["disrupted_until"][i]:
             factor *= 1.0 - loss
@@ -206,6 +210,8 @@ def _produce(
             if not any_endorsed or pairs["endorsed"][b, s] == endorsed:
                 wanted = orders["volume"][row] / p["delivery_spread_quarters"]
                 wanted *= 1.0 - pairs["suspended"][b, s]
+                if pairs["removed"][b, s] & PRODUCTS:
+                    wanted = 0.0
                 left = orders["volume"][row] - orders["delivered"][row]
                 if left < wanted * (1.0 + ROUNDING):
                     wanted = left

@@ -40,6 +40,9 @@ GRANTED: Final = 0  # kinds of news
 REFUSED: Final = 1
 SLIPPED: Final = 2
 
+PRODUCTS: Final = 1  # bits of what is removed: what a supplier sells
+PARTS: Final = 2  # and what it makes of the products of others
+
 N_STAGES: Final = 6
 MAX_ORIGINS: Final = 6
 MAX_PROGRAMMES: Final = 48  # co-operative programmes in research at one time
@@ -97,7 +100,6 @@ NATION_DTYPE: Final = np.dtype(
         ("agreements", "i8"),  # pools forming and programmes in research that it is in
         ("denied", "i8"),
         ("sosa", "i1"),  # has a security-of-supply arrangement with the United States
-        ("lost", "i1"),  # supplies nobody abroad: no deliveries, no parts, no sustainment
         ("cut", "f8"),  # share by which austerity cuts this year's spending
         ("announced", "i8"),  # domain of the largest need announced for the year, -1 if none
         ("for_stock", "f8"),  # paid for transfers from U.S. stock, less received; part of paid
@@ -137,6 +139,7 @@ CELL_DTYPE: Final = np.dtype(
         ("target", "f8"),
         ("stock", "f8"),
         ("on_order", "f8"),
+        ("given_up", "f8"),  # of that, with suppliers that were removed
         ("open", "i1"),
         ("opened", "i8"),
         ("volume", "f8"),
@@ -170,6 +173,7 @@ PAIR_DTYPE: Final = np.dtype(  # buyer x supplier
         ("suspended", "f8"),  # share of deliveries and releases held
         ("sanctions_level", "f8"),  # believed, for whoever buys there
         ("endorsed", "i1"),
+        ("removed", "i8"),  # bits PRODUCTS and PARTS: what the buyer no longer gets from there
     ],
     align=True,
 )
@@ -314,6 +318,7 @@ OFFICE_DTYPE: Final = np.dtype(
         ("dcs_constant", "f8"),
         ("defer_constant", "f8"),
         ("any_endorsed", "i8"),  # whether any buyer is served before others
+        ("any_removed", "i8"),  # whether any supplier or origin of parts was removed
     ]
 )
 

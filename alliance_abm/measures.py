@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from alliance_abm.model import AllianceModel
 
 ROUNDING = 1e-12  # exactly half may come out as a little more
+HALF = 0.5 + ROUNDING
 DAYS_PER_MONTH = 365.25 / 12.0
 QUARTERS_PER_YEAR = 4.0
 
@@ -130,13 +131,28 @@ def median_wait(awarded: NDArray[np.int64], delivered: NDArray[np.int64], now: i
     """
     seen = delivered >= 0
     wait = np.where(seen, delivered - awarded, now - awarded)
-    alive = 1.0
-    for length in np.unique(wait[seen]):
-        at_risk = (wait >= length).sum()
-        alive *= 1.0 - (seen & (wait == length)).sum() / at_risk
-        if alive <= 0.5 + ROUNDING:
-            return float(length) / QUARTERS_PER_YEAR
-    return float("nan")
+    return kaplan_meier_median(wait, seen) / QUARTERS_PER_YEAR
+
+
+def kaplan_meier_median(wait: NDArray[np.int64], seen: NDArray[np.bool_]) -> float:
+    """Median of whole numbers of which those not `seen` to end are only known to be larger.
+
+    NaN when fewer than half are seen to end (Kaplan and Meier, 1958).
+
+    >>> kaplan_meier_median(np.array([1, 2, 2, 9]), np.array([True, True, False, False]))
+    nan
+    >>> kaplan_meier_median(np.array([-3, 2, 2, 9]), np.array([True, True, True, False]))
+    2.0
+    """
+    if not len(wait):
+        return float("nan")
+    least = int(wait.min())
+    width = int(wait.max()) - least + 1
+    ended = np.bincount(wait[seen] - least, minlength=width)
+    at_risk = np.bincount(wait - least, minlength=width)[::-1].cumsum()[::-1]
+    alive = np.cumprod(1.0 - ended / at_risk)
+    reached = np.flatnonzero(alive <= HALF)
+    return float(reached[0] + least) if len(reached) else float("nan")
 
 
 def wait(us: bool) -> Callable[[AllianceModel, slice], float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +48,7 @@ from alliance_abm.past import Measures, hindcast_measures, import_volumes
 from alliance_abm.portfolios import portfolio_frame
 from alliance_abm.quarters import Quarter
 from alliance_abm.recorder import orders_frame
+from alliance_abm.resilience import DATE, resilience_frame
 from alliance_abm.scenario import Scenario, StrategyWeights
 from alliance_abm.script import Event
 from alliance_abm.series import series_frame
@@ -101,6 +102,8 @@ class AllianceModel(mesa.Model):
         strategy.start(self.state, self.outside)
         self._add_agents()
         self.datacollector: mesa.DataCollector = HeadlineCollector(self)
+        self.kept: State | None = None
+        """A bare copy of the state as 2035Q4 began, from which outcomes on resilience fork."""
 
     def _add_agents(self) -> None:
         self.nations = {iso3: Nation(self, row) for row, iso3 in enumerate(self.world.nations)}
@@ -150,6 +153,8 @@ class AllianceModel(mesa.Model):
 
     def _advance_clock(self) -> None:
         self.state.quarter += 1
+        if self.state.quarter == DATE:
+            self.kept = self.state.bare_copy()
         self.running = self.state.quarter < self.scenario.horizon.quarters
         if not self.running:
             self.state.reserve(0)
@@ -159,6 +164,25 @@ class AllianceModel(mesa.Model):
         while self.running:
             self.step()
         return self
+
+    def ahead(self, state: State, quarters: int) -> State:
+        """Step a state of this run by so many quarters, in place; returns it.
+
+        The model stays as it is: the state is `snapshot()`, or a `fork()`'s, or has been changed.
+        """
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin.state, twin.kept = state, None
+        for _ in range(quarters):
+            AllianceModel.step(twin)
+        return state
+
+    def fork(self) -> AllianceModel:
+        """An independent model, with agents of its own, that continues this run from here."""
+        twin = AllianceModel(self.scenario, rng=self.run_seed)
+        twin.restore(self.state)
+        twin.kept = self.kept
+        return twin
 
     @property
     def quarter(self) -> Quarter:
@@ -200,6 +224,12 @@ class AllianceModel(mesa.Model):
     def portfolios(self) -> pd.DataFrame:
         """Where deliveries come from, by leading strategy of the buyer and period."""
         return portfolio_frame(self)
+
+    def resilience(
+        self, suppliers: Sequence[str] | None = None, quarters: int = 20
+    ) -> pd.DataFrame:
+        """What is left of capability when a supplier is removed now, one row each and holder."""
+        return resilience_frame(self, suppliers, quarters=quarters)
 
     def network(self, period: str | None = None) -> pd.DataFrame:
         """Each nation's ties, dependence and centrality in a period; default the last one."""

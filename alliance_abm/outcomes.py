@@ -6,8 +6,7 @@ reported part of a run that ends before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -45,6 +44,9 @@ from alliance_abm.measures import (
     us_share_orders,
     wait,
 )
+from alliance_abm.outcome import DELIVERIES, ORDERS, STOCK, Outcome
+from alliance_abm.outcomes_market import MARKET
+from alliance_abm.outcomes_strength import RESILIENCE, STRENGTH
 from alliance_abm.procurement import (
     COMPARED,
     development_share,
@@ -65,19 +67,6 @@ WINDOW_START = Quarter.parse("2031Q1")
 WINDOW_END = Quarter.parse("2040Q4")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One measure of a run. ``clock`` says what is counted: orders, deliveries, or a stock."""
-
-    id: str
-    name: str
-    unit: str
-    definition: str
-    clock: str
-    headline: bool
-    measure: Callable[[AllianceModel, slice], float]
-
-
 def window(model: AllianceModel) -> slice:
     """The quarters averaged over."""
     end = min(int(WINDOW_END) + 1, model.state.quarter)
@@ -93,7 +82,7 @@ def measure_all(model: AllianceModel) -> dict[str, float]:
     return {outcome.id: float(outcome.measure(model, when)) for outcome in OUTCOMES.values()}
 
 
-_DELIVERIES, _ORDERS, _STOCK = "deliveries", "orders", "stock"
+_DELIVERIES, _ORDERS, _STOCK = DELIVERIES, ORDERS, STOCK
 _SHARE = "share of volume"
 _DEPENDENCE = {
     "dependence_nominal": "Foreign dependence by seller",
@@ -119,6 +108,7 @@ _ALL = (
         "domain, in years.",
         _STOCK, True, gap_years,
     ),
+    *RESILIENCE,
     Outcome(
         "us_unit_cost", "U.S. unit cost", "2025 = 100",
         "Unit cost of U.S. lines weighted by output, from learning and the rate of production; "
@@ -321,6 +311,8 @@ _ALL = (
         "Share of the volume the buyers awarded abroad in awards split between two suppliers.",
         _ORDERS, False, split_share,
     ),
+    *MARKET,
+    *STRENGTH,
 )  # fmt: skip
 
 OUTCOMES: Mapping[str, Outcome] = MappingProxyType({outcome.id: outcome for outcome in _ALL})

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from alliance_abm.causes import CAUSES
+from alliance_abm.layout import CLOSED, HOT, PIPELINE_QUARTERS
 from alliance_abm.routes import ROUTES
 from alliance_abm.state import State, ledger
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from alliance_abm.model import AllianceModel
 
+QUARTERS_PER_YEAR: Final = 4
 PANEL = (
     "allied_stock",
     "us_stock",
@@ -30,6 +32,8 @@ PANEL = (
     "open_cases",
     "waiting_cases",
     "searches",
+    "us_hot_lines",  # share of the U.S. lines that work
+    "us_spare",  # what U.S. lines could make beyond this quarter's output within a year
 )
 NATION_PANEL = (
     "burden",
@@ -53,20 +57,22 @@ STANDING = (  # fields of a nation as they stand
     "nominal_us_dependence",
     "balance",
 )
+NEEDS = ("gap",)  # mean over domains of the share of target not covered
 
 
 def record(state: State) -> None:
     """Write this quarter's rows."""
     s = state
     _record(
-        s.quarter, s.nations, s.cells, s.stock, s.lines, s.desks, s.office, s.counts, s.panel,
-        s.nation_panel,
+        s.quarter, s.nations, s.cells, s.stock, s.lines, s.pipeline, s.desks, s.office, s.counts,
+        s.panel, s.nation_panel,
     )  # fmt: skip
 
 
 @njit(cache=True)
 def _record(
-    quarter, nations, cells, by_origin, lines, desks, office, counts, panel, nation_panel
+    quarter, nations, cells, by_origin, lines, pipeline, desks, office, counts, panel,
+    nation_panel,
 ):  # fmt: skip
     allied, us, gap, counted, searches = 0.0, 0.0, 0.0, 0, 0
     usa = 0
@@ -74,17 +80,21 @@ def _record(
         usa += 1
     for b in range(cells.shape[0]):
         stock, target, met, able = 0.0, 0.0, 0.0, 0.0
+        short, wanted = 0.0, 0
         for d in range(cells.shape[1]):
             others = cells["stock"][b, d] - by_origin[b, d, usa]
             met += min(cells["target"][b, d], others)
             stock += cells["stock"][b, d]
             target += cells["target"][b, d]
             able += cells["target"][b, d] * cells["competence"][b, d]
+            if cells["target"][b, d] > 0.0:
+                uncovered = max(0.0, 1.0 - cells["stock"][b, d] / cells["target"][b, d])
+                short, wanted = short + uncovered, wanted + 1
+                if nations["is_buyer"][b] == 1:
+                    gap += uncovered
+                    counted += 1
             if nations["is_buyer"][b] == 1:
                 searches += cells["open"][b, d]
-                if cells["target"][b, d] > 0.0:
-                    gap += max(0.0, 1.0 - cells["stock"][b, d] / cells["target"][b, d])
-                    counted += 1
         if nations["is_buyer"][b] == 1:
             allied += stock
         elif nations["united_states"][b] == 1:
@@ -107,6 +117,7 @@ def _record(
         nation_panel[quarter, b, 15] = nations["us_dependence"][b]
         nation_panel[quarter, b, 16] = nations["nominal_us_dependence"][b]
         nation_panel[quarter, b, 17] = nations["balance"][b]
+        nation_panel[quarter, b, 18] = short / max(wanted, 1)
     panel[quarter, 0], panel[quarter, 1] = allied, us
     panel[quarter, 2] = gap / max(counted, 1)
     cost, output, backlog, abroad, capacity = 0.0, 0.0, 0.0, 0.0, 0.0
@@ -126,6 +137,24 @@ def _record(
     for k in range(len(desks)):
         panel[quarter, 10] += desks["waiting"][k]
     panel[quarter, 11] = searches
+    _record_base(quarter, nations, lines, pipeline, panel)
+
+
+@njit(cache=True)
+def _record_base(quarter, nations, lines, pipeline, panel):
+    """How many U.S. lines are hot, and what all of them could add within a year."""
+    hot, working, spare = 0, 0, 0.0
+    for i in range(len(lines)):
+        if nations["united_states"][lines["owner"][i]] == 0 or lines["status"][i] == CLOSED:
+            continue
+        working += 1
+        hot += lines["status"][i] == HOT
+        spare += lines["capacity_home"][i] + lines["capacity_export"][i]
+        spare -= lines["output_home"][i] + lines["output_export"][i]
+        for ahead in range(1, QUARTERS_PER_YEAR + 1):
+            slot = (quarter + ahead) % PIPELINE_QUARTERS
+            spare += pipeline[i, 0, slot] + pipeline[i, 1, slot]
+    panel[quarter, 12], panel[quarter, 13] = hot / max(working, 1), spare
 
 
 def column(state: State, name: str) -> NDArray[np.float64]:
@@ -135,7 +164,7 @@ def column(state: State, name: str) -> NDArray[np.float64]:
 
 def nation_column(state: State, name: str) -> NDArray[np.float64]:
     """One nation measure by quarter and entity."""
-    index = (*NATION_PANEL, *STANDING).index(name)
+    index = (*NATION_PANEL, *STANDING, *NEEDS).index(name)
     return np.asarray(state.nation_panel[: state.quarter, :, index], float)
 
 

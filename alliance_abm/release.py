@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from numba import njit
 
-from alliance_abm.layout import MAX_ORIGINS
+from alliance_abm.layout import MAX_ORIGINS, PARTS, PRODUCTS
 
 
 @njit(cache=True, inline="always")
@@ -61,6 +61,8 @@ def refusing_origin(pairs, content_origin, content_reach, b, s, line, sensitivit
     ``u`` is one uniform number: the refusals are laid end to end, so that one draw decides.
     An ``exempt`` case (1) is not the seller's to refuse.
     """
+    if pairs["removed"][b, s] & PRODUCTS:
+        return s
     kept = 1.0
     if s != b and exempt == 0:
         granted = at_sensitivity(policy(pairs, b, s), sensitivity)
@@ -74,6 +76,8 @@ def refusing_origin(pairs, content_origin, content_reach, b, s, line, sensitivit
         if origin == b or origin == s:
             continue
         refusal = 1.0 - at_sensitivity(policy(pairs, b, origin), sensitivity)
+        if pairs["removed"][b, origin] & PARTS:
+            refusal = 1.0
         kept *= 1.0 - content_reach[line, k] * refusal
         if u >= kept:
             return origin

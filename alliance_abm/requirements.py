@@ -80,7 +80,8 @@ def _open(quarter, seed, par, nations, cells):
         for d in range(cells.shape[1]):
             if cells["open"][b, d] == 1 or cells["next_lot"][b, d] <= 0.0:
                 continue
-            expected = cells["on_order"][b, d] * (1.0 - p["order_discount"])
+            coming = cells["on_order"][b, d] - cells["given_up"][b, d]
+            expected = coming * (1.0 - p["order_discount"])
             gap = cells["target"][b, d] - cells["stock"][b, d] - expected
             lot = min(cells["next_lot"][b, d], ceiling / nations["price"][b])
             free = money if d == nations["announced"][b] else money - bound

@@ -22,6 +22,8 @@ from alliance_abm.layout import (
     FMS,
     FRIENDLY,
     LICENSED,
+    PARTS,
+    PRODUCTS,
 )
 from alliance_abm.quotes import administration_days
 from alliance_abm.release import believed
@@ -49,6 +51,11 @@ def look(b, par, nations, pairs, usa, view):
         view["share"][s] = pairs["delivered"][b, s] / total
         view["slip"][s] = max(pairs["slip"][b, s], 0.0)
         view["permitted"][s] = pairs["permitted"][b, s] * (1 - pairs["embargoed"][b, s])
+        gone = pairs["removed"][b, s]
+        if gone & PRODUCTS:
+            view["permitted"][s] = 0
+        if gone & PARTS:
+            view["refusal"][s] = 1.0
         view["member"][s] = pairs["member"][b, s]
         threat = 1.0 + p["coercion_weight"] * view["refusal"][s]
         exposed = pairs["exposed"][b, s] / abroad

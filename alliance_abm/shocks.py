@@ -7,7 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from alliance_abm import removal
 from alliance_abm.content import CLASSES
+from alliance_abm.layout import PARTS, PRODUCTS
 from alliance_abm.script import (
     AlignmentShock,
     Austerity,
@@ -26,7 +28,6 @@ QUARTERS_PER_YEAR = 4
 
 def clear(state: State) -> None:
     """Take back what losses, cost shocks and surges of demand had set."""
-    state.nations["lost"] = 0
     state.content_held[:] = 0.0
     state.lines["cost_shock"] = 0.0
     state.cells["surge"] = 0.0
@@ -41,15 +42,19 @@ def fading(state: State, event: AlignmentShock | CredibilityShock | CostShock) -
 
 
 def lose_supplier(state: State, world: World, event: SupplierLoss) -> None:
-    """All deliveries and parts of a supplier stop, and nobody can order from it.
+    """All deliveries, parts and support of a supplier stop, and nobody can order from it.
 
     What it makes for itself goes on.
     """
-    supplier = world.nation_index(event.supplier)
-    others = np.arange(len(world.nations)) != supplier
-    state.pairs["suspended"][others, supplier] = 1.0
-    state.pairs["embargoed"][others, supplier] = 1
-    state.nations["lost"][supplier] = 1
+    removal.take_out(state, world.nation_index(event.supplier), PRODUCTS | PARTS)
+
+
+def return_suppliers(state: State, world: World, events: Iterable[Event]) -> None:
+    """Bring back the suppliers whose loss ended with the last quarter."""
+    for event in events:
+        ended = isinstance(event, SupplierLoss) and event.end == state.quarter - 1
+        if ended:
+            removal.put_back(state, world.nation_index(event.supplier))
 
 
 def lose_components(state: State, world: World, event: ComponentLoss) -> None:

@@ -14,7 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alliance_abm.layout import N_ORDERS
+from alliance_abm.layout import FOLLOWING, N_BOOK, N_CASES, N_ORDERS
+
+RECORD = (
+    "flow_pair", "flow_domain", "flow_route", "flow_awarded", "flow_lost", "flow_nation",
+    "flow_agreements", "panel", "nation_panel",
+)  # fmt: skip
+BY_ROW = ("orders", "stage_days", "done", "cases", "book")
+ROOM = 4  # ledger rows for each nation and domain before the ledger has to grow
+QUARTERS_PER_YEAR = 4
 
 
 @dataclass(slots=True)
@@ -71,7 +79,60 @@ class State:
         values: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
         for name, value in values.items():
             if isinstance(value, np.ndarray):
-                values[name] = value.copy()
+                values[name] = copied(value)
+        return State(**values)
+
+    def bare_copy(self) -> State:
+        """A small copy of what the future hangs on: open orders alone, and no record of the past.
+
+        Rows of the ledger get new numbers. ``grown`` makes of it a state that can be stepped.
+        """
+        live = self._live_rows()
+        values: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
+        for name, value in values.items():
+            if name in RECORD or name in ("news", "done"):
+                values[name] = np.zeros((0, *value.shape[1:]), value.dtype)
+            elif name in ("orders", "stage_days"):
+                values[name] = as_bytes(value)[live].view(value.dtype)
+            elif isinstance(value, np.ndarray):
+                values[name] = copied(value)
+        for name, count in (("cases", N_CASES), ("book", N_BOOK)):
+            values[name] = np.searchsorted(live, values[name][: self.counts[count]]).astype(
+                np.int32
+            )
+        orders = values["orders"]
+        follows = orders["status"] == FOLLOWING
+        orders["lead"][follows] = np.searchsorted(live, orders["lead"][follows])
+        programme = values["cells"]["programme"]
+        begun = programme >= 0
+        programme[begun] = np.searchsorted(live, programme[begun])
+        values["counts"][N_ORDERS] = len(live)
+        return State(**values)
+
+    def _live_rows(self) -> NDArray[np.int64]:
+        """Rows of the ledger that can still change, in order."""
+        programme = self.cells["programme"]
+        listed = (self.cases[: self.counts[N_CASES]], self.book[: self.counts[N_BOOK]])
+        cases = self.orders[listed[0]]
+        leads = cases["lead"][cases["status"] == FOLLOWING]
+        rows = np.concatenate((*listed, leads, programme[programme >= 0]))
+        return np.unique(rows.astype(np.int64))
+
+    def grown(self, quarters: int) -> State:
+        """A copy of a bare copy that can be stepped until `quarters` have passed since the start.
+
+        Its record is zero until now.
+        """
+        values: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
+        rows = len(self.orders) + ROOM * self.cells.size
+        length = dict.fromkeys(RECORD, quarters) | dict.fromkeys((*BY_ROW, "news"), rows)
+        length["flow_nation"] = -(-quarters // QUARTERS_PER_YEAR)
+        for name, value in values.items():
+            if name in length:
+                values[name] = np.zeros((length[name], *value.shape[1:]), value.dtype)
+                as_bytes(values[name])[: len(value)] = as_bytes(value)
+            elif isinstance(value, np.ndarray):
+                values[name] = copied(value)
         return State(**values)
 
     def make_room(self, rows: int) -> None:
@@ -87,11 +148,11 @@ class State:
     def _resize(self, rows: int) -> None:
         """Give the ledger ``rows`` rows, those in use kept."""
         used = min(int(self.counts[N_ORDERS]), rows)
-        for name in ("orders", "stage_days", "done", "news", "cases", "book"):
+        for name in (*BY_ROW, "news"):
             old = getattr(self, name)
             kept = used if name != "news" else min(len(old), rows)
             new = np.zeros((rows, *old.shape[1:]), old.dtype)
-            new[:kept] = old[:kept]
+            as_bytes(new)[:kept] = as_bytes(old)[:kept]
             setattr(self, name, new)
 
 
@@ -99,3 +160,13 @@ def ledger(state: State) -> NDArray[np.void]:
     """The ledger's rows in use."""
     rows: NDArray[np.void] = state.orders[: int(state.counts[N_ORDERS])]
     return rows
+
+
+def as_bytes(array: NDArray[Any]) -> NDArray[Any]:
+    """The same memory with records as plain bytes, which numpy copies much faster than fields."""
+    return array.view(f"V{array.dtype.itemsize}") if array.dtype.names else array
+
+
+def copied(array: NDArray[Any]) -> NDArray[Any]:
+    """A copy, with records copied as plain bytes."""
+    return as_bytes(array).copy().view(array.dtype)

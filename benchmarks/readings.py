@@ -54,6 +54,8 @@ TARGETS = (
     Target("run", 60.0, "ms"),
     Target("peer ratio", 25.0, "×", at_least=True),
     Target("two-process speed-up", 1.9, "×", at_least=True),
+    Target("every supplier removed", 10.0, "runs"),
+    Target("resilience of a run", 15.0, "ms"),
     Target("memory of a run", 5.0, "MB"),
     Target("exponent: quarters", 1.05),
     Target("exponent: domains", 1.05),

@@ -18,7 +18,9 @@ from alliance_abm.layout import (
     IN_ORDER_BOOK,
     IN_RESEARCH,
     N_ROUTES,
+    PARTS,
     POOLED,
+    PRODUCTS,
 )
 from alliance_abm.model import AllianceModel
 from alliance_abm.state import State, ledger
@@ -142,7 +144,7 @@ def check_stock(before: State, state: State, rows: np.ndarray, amount: np.ndarra
     for b, d in np.ndindex(*state.cells.shape):
         loss = loss_rate(p, state.dom, d, state.cells["threat"][b, d])
         stock[b, d] *= max(1.0 - 0.25 * loss, 0.0)
-        stock[b, d] *= 1.0 - 0.25 * p["unsupported_loss_per_year"] * without_support(
+        stock[b, d] *= 1.0 - 0.25 * p["sustainment_loss_per_year"] * without_support(
             before, state, b, d
         )
     np.testing.assert_allclose(state.stock, stock, rtol=ROUNDING, atol=ROUNDING * stock.max())
@@ -150,12 +152,13 @@ def check_stock(before: State, state: State, rows: np.ndarray, amount: np.ndarra
 
 def without_support(before: State, state: State, b: int, d: int) -> np.ndarray:
     """Share of the support of each maker's products that a nation has lost (E,)."""
-    lost = (state.nations["lost"] == 1) & (np.arange(len(state.nations)) != b)
-    gone = lost.astype(float)
+    removed = state.pairs["removed"][b]
+    gone = ((removed & PRODUCTS) > 0).astype(float)
     for maker, line in enumerate(state.cells["line"][:, d]):
-        if line >= 0 and not lost[maker]:
-            theirs = (state.content_origin[line] >= 0) & lost[state.content_origin[line]]
-            gone[maker] = 1.0 - (1.0 - before.content_reach[line][theirs]).prod()
+        if line >= 0 and gone[maker] == 0.0:
+            origins = state.content_origin[line]
+            theirs = (origins >= 0) & ((removed[origins] & PARTS) > 0)
+            gone[maker] = min(before.content_share[line][theirs].sum(), 1.0)
     return gone
 
 

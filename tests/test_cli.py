@@ -24,7 +24,17 @@ from experiments.runner import replication_seed
 
 ROOT = Path(__file__).parent.parent
 TINY = ["run", "tiny", "--replications", "2", "--jobs", "1", "--no-figures"]
-COMMANDS = ["run", "hindcast", "controls", "explain", "nations", "parameters", "outcomes", "check"]
+COMMANDS = [
+    "run",
+    "hindcast",
+    "controls",
+    "resilience",
+    "explain",
+    "nations",
+    "parameters",
+    "outcomes",
+    "check",
+]
 PATIENCE = 300
 
 

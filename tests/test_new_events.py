@@ -62,7 +62,7 @@ def test_stock_without_support_wears_out_sooner(tiny):
     held = {}
     for rate in (0.0, 0.6):
         model = world(tiny, LOSS)
-        model.state.par["unsupported_loss_per_year"] = rate
+        model.state.par["sustainment_loss_per_year"] = rate
         held[rate] = to(model, START + 1).state.stock
     fra = model.world.nation_index("FRA")
     others = np.arange(len(model.world.nations)) != fra

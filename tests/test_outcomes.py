@@ -11,16 +11,25 @@ import pytest
 
 from alliance_abm import OUTCOMES, AllianceModel, load_scenario
 from alliance_abm.burdens import buyer_regions
+from alliance_abm.desks import STAGE_IDS
 from alliance_abm.layout import CANCELLED, DCS, FMS
 from alliance_abm.measures import median_wait
 from alliance_abm.outcomes import measure_all, window
 from alliance_abm.procurement import COMPARED
 from alliance_abm.recorder import nation_column
 from alliance_abm.state import ledger
+from alliance_abm.timings import STAGES
 
 SHARE = (0.0, 1.0)
 MONTHS = (1.0, 60.0)
 YEARS = (0.25, 15.0)
+SOURCES = ("united_states", "friendly", "competitor")
+CLOCKS = ("deliveries", "orders")
+ABROAD = ("fms", "dcs", "hybrid", "third_party_friendly", "third_party_competitor", "licensed")
+WAITED = (
+    "fms", "dcs", "friendly", "competitor", "domestic", "licensed", "tier_one", "tier_two",
+    *(f"{who}_{stage}" for who in ("us", "third_party") for stage in STAGES),
+)  # fmt: skip
 BOUNDS = {
     "us_share_deliveries": (0.1, 0.9),
     "allied_capability_share": (0.1, 0.9),
@@ -67,6 +76,28 @@ BOUNDS = {
     "r_and_d_share": (0.0005, 0.3),
     "competence_mean": (0.2, 0.8),
     "split_share": (0.01, 0.5),
+    "n1_resilience": (0.6, 0.99),
+    "n1_resilience_us": (0.9, 1.0),
+    **{f"source_{source}_orders": SHARE for source in (*SOURCES, "own_industry", "licensed")},
+    **{f"source_{source}_deliveries": SHARE for source in SOURCES},
+    **{f"route_{route}_{clock}": SHARE for route in ABROAD for clock in CLOCKS},
+    **{f"friendly_share_{clock}": (0.1, 0.9) for clock in CLOCKS},
+    "competitor_share_orders": (0.0, 0.5),
+    **{f"wait_years_{who}": YEARS for who in WAITED},
+    "wait_years_search": (0.0, 3.0),
+    **{f"fms_months_{stage}": (0.0, 24.0) for stage in STAGE_IDS},
+    "slip_quarters_us": (-8.0, 20.0),
+    "slip_quarters_third_party": (-8.0, 20.0),
+    "case_age_months": (1.0, 60.0),
+    "cases_waiting": (0.0, 500.0),
+    "cases_a_year": (10.0, 500.0),
+    "partners_a_year": (5.0, 38.0),
+    "r_and_d_share_allied": SHARE,
+    "production_share_allied": (0.2, 0.95),
+    "us_hot_lines": (0.3, 1.0),
+    "us_surge_ratio": (0.05, 5.0),
+    "us_line_hhi": (0.05, 1.0),
+    "gap_inequality": (0.01, 0.8),
 }
 
 

@@ -9,6 +9,7 @@ from viz.charts_leads import order_to_delivery
 from viz.charts_losses import lost_sales
 from viz.charts_network import alliance_network
 from viz.charts_portfolios import portfolios
+from viz.charts_resilience import resilience_curves
 from viz.charts_share import market_share, route_share
 from viz.charts_shifting import burden_shifting
 from viz.charts_sovereignty import sovereignty_parts
@@ -29,6 +30,7 @@ __all__ = [
     "market_share",
     "order_to_delivery",
     "portfolios",
+    "resilience_curves",
     "route_share",
     "sovereignty_parts",
     "strategy_shift",

@@ -29,12 +29,12 @@ from viz.page import (
 from viz.theme import BLUE, GREY, INK, ORANGE
 
 PER_CENT = 100.0
-TITLE_WIDTH, UNIT_WIDTH = 15, 19  # characters of a line over and under a panel
+TITLE_WIDTH, UNIT_WIDTH = 11, 15  # characters of a line over and under a panel
 MARGIN = 0.18  # of a panel's width, for the numbers beside its dots
 EDGE = 0.8  # of a row, above the first and below the last
 TICKS, STEPS = 2, (1, 2, 5, 10)
 GAP = 0.07  # of a panel's width, between panels
-TITLE_SIZE, LABEL_SIZE = 12.0, 10.5
+TITLE_SIZE, LABEL_SIZE = 9.5, 9.0
 HINDCAST = "hindcast"
 Measure = tuple[str, str, str | None]
 
@@ -142,7 +142,7 @@ def _is_share(row: Row) -> bool:
 
 def _over(row: Row) -> str:
     if row["kind"] == HINDCAST:
-        return f"Hindcast error\n{row['window'].replace('-', '–')}"
+        return f"Hindcast\nerror\n{row['window'].replace('-', '–')}"
     return textwrap.fill(OUTCOMES[row["measure"]].name, TITLE_WIDTH)
 
 

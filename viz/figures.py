@@ -17,6 +17,7 @@ from alliance_abm.explanation import Explanation
 from alliance_abm.world import World, load_world
 from experiments.controls import ControlResults
 from experiments.interactions import Interactions
+from experiments.resilience import ResilienceResults
 from experiments.runner import TABLES, RunResults
 from viz import charts, observed
 from viz.page import About
@@ -112,6 +113,11 @@ def draw_controls(found: ControlResults, folder: Path) -> list[Path]:
 def draw_interactions(found: Interactions, folder: Path) -> list[Path]:
     """Draw how levers interact into the existing `folder`; returns the files written."""
     return write(partial(charts.interaction_effects, found), folder, "interactions")
+
+
+def draw_resilience(found: ResilienceResults, folder: Path) -> list[Path]:
+    """Draw what removals leave into the existing `folder`; returns the files written."""
+    return write(partial(charts.resilience_curves, found), folder, "resilience")
 
 
 def draw_explanation(explanation: Explanation, path: Path) -> Path:
