@@ -118,7 +118,7 @@ def _renew_products(
     for i in range(len(lines)):
         b, d = lines["owner"][i], lines["domain"][i]
         now = cells["competence"][b, d]
-        lines["level"][i] = now
+        lines["level"][i] = max(now - cells["edge_lost"][b, d], 0.0)
         total = 0.0
         for k in range(MAX_ORIGINS):
             content_share[i, k] = 0.0

@@ -32,6 +32,7 @@ from alliance_abm.script import (
     SupplierLoss,
     Suspension,
     ThreatSurge,
+    TrustedPartnership,
 )
 from alliance_abm.state import State
 from alliance_abm.world import World
@@ -111,6 +112,7 @@ def _clear(state: State) -> None:
     shocks.clear(state)
     state.office["credibility"] = 1.0
     state.office["any_endorsed"] = 0
+    state.nations["treaty"] = 0
 
 
 def _suspend(state: State, world: World, event: Suspension) -> None:
@@ -193,6 +195,11 @@ def _hasten(state: State, before: NDArray[np.float64]) -> None:
     desks["base_next"][changed] = (today + left)[changed]
 
 
+def _trust(state: State, world: World, event: TrustedPartnership) -> None:
+    rows = [world.nation_index(member) for member in event.members]
+    state.nations["treaty"][rows] = 1
+
+
 def _shock_alignment(state: State, world: World, event: AlignmentShock) -> None:
     supplier = world.nation_index(event.supplier)
     shock = np.where(world.is_buyer, event.default, 0.0)
@@ -214,6 +221,7 @@ _APPLY: dict[type[Event], Callable[[State, World, Any], None]] = {
     EndorsedRecipient: _endorse,
     CapacityDiversion: _divert,
     CaseSurge: _surge_cases,
+    TrustedPartnership: _trust,
     AlignmentShock: _shock_alignment,
     CredibilityShock: _shock_credibility,
     SupplierLoss: shocks.lose_supplier,

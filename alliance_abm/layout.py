@@ -8,6 +8,13 @@ from typing import Final
 
 import numpy as np
 
+from alliance_abm.layout_trust import (
+    TRUST_OF_CELL,
+    TRUST_OF_NATION,
+    TRUST_OF_OFFICE,
+    TRUST_OF_PAIR,
+)
+
 FMS: Final = 0
 DCS: Final = 1
 HYBRID: Final = 2
@@ -64,6 +71,7 @@ NATION_DTYPE: Final = np.dtype(
         ("european", "i1"),
         ("competitor", "i1"),
         ("acquisition_competence", "f8"),
+        *TRUST_OF_NATION,
         ("protection", "f8"),
         ("price", "f8"),  # $m per volume unit at unit cost 1
         ("price_start", "f8"),
@@ -124,6 +132,7 @@ CELL_DTYPE: Final = np.dtype(
         ("programme_level", "f8"),  # of the product that it is to give
         ("programme_spent", "f8"),  # so far, in what it teaches if it succeeds
         ("is_core", "i1"),
+        *TRUST_OF_CELL,
         ("home_share", "f8"),
         ("home_constant", "f8"),
         ("offer_constant", "f8"),  # as a supplier in this domain
@@ -171,6 +180,7 @@ PAIR_DTYPE: Final = np.dtype(  # buyer x supplier
         ("slip", "f8"),  # quarters
         ("alignment", "f8"),  # departure from 2014
         ("suspended", "f8"),  # share of deliveries and releases held
+        *TRUST_OF_PAIR,
         ("sanctions_level", "f8"),  # believed, for whoever buys there
         ("endorsed", "i1"),
         ("removed", "i8"),  # bits PRODUCTS and PARTS: what the buyer no longer gets from there
@@ -319,6 +329,7 @@ OFFICE_DTYPE: Final = np.dtype(
         ("defer_constant", "f8"),
         ("any_endorsed", "i8"),  # whether any buyer is served before others
         ("any_removed", "i8"),  # whether any supplier or origin of parts was removed
+        *TRUST_OF_OFFICE,
     ]
 )
 
@@ -364,6 +375,7 @@ ASK_DTYPE: Final = np.dtype(  # what one search asks for
         ("aspiration", "f8"),
         ("limit", "f8"),  # quarters
         ("sensitivity", "f8"),
+        ("us_withheld", "f8"),
         ("lag", "f8"),  # utility per quarter
         ("worth", "f8"),  # utility of full control
         ("price_weight", "f8"),

@@ -185,6 +185,11 @@ def mean_of(name: str) -> Callable[[AllianceModel, slice], float]:
     return lambda model, when: float(np.mean(column(model.state, name)[when]))
 
 
+def a_year(name: str) -> Callable[[AllianceModel, slice], float]:
+    """Measure: what a world measure counts in a year of the window."""
+    return lambda model, when: QUARTERS_PER_YEAR * float(np.mean(column(model.state, name)[when]))
+
+
 def mean_burden(model: AllianceModel, when: slice) -> float:
     burden = nation_column(model.state, "burden")[when][:, model.world.is_buyer]
     gdp = model.state.nations["gdp"][model.world.is_buyer]

@@ -19,6 +19,8 @@ from alliance_abm import (
     capacity,
     choice,
     competence,
+    conditionality,
+    costs,
     development,
     events,
     first_books,
@@ -28,10 +30,12 @@ from alliance_abm import (
     quotes,
     recorder,
     requirements,
+    security,
     staffing,
     strategy,
     supply_chain,
     surge,
+    tiers,
 )
 from alliance_abm.arguments import scenario_of_run, seed_of_run
 from alliance_abm.collector import HeadlineCollector
@@ -117,8 +121,13 @@ class AllianceModel(mesa.Model):
             raise RuntimeError(f"the run has ended with {self.scenario.horizon.end}")
         levers.come_into_force(state, self.policy)  # 1 levers
         events.strike(state, self.world, self.script)  # 1 events and threat
+        turned = state.quarter in self.script.turns
+        conditionality.impose(state, turned)  # 1 conditions that suppliers lay down
+        turned = turned or state.quarter in self.policy.turns
+        tiers.convene(state, outside, turned)  # 1 the trusted circle
         budgets.receive(state, outside)  # 2 budgets
         surge.transfer(state, outside)  # 2 transfers from U.S. stock
+        costs.charge(state, outside)  # 2 what policies cost
         requirements.open_requirements(state)  # 3 requirements
         agreements.form(state, outside)  # 4 agreements form
         quotes.quote(state)  # 5 offers are quoted, all at the start-of-quarter state
@@ -133,7 +142,7 @@ class AllianceModel(mesa.Model):
         agreements.progress(state, outside)  # 10 agreements progress
         capability.age(state)  # 11 capability ages and is consumed
         beliefs.update(state, outside)  # 12 beliefs
-        # 13 technology incidents: not built
+        security.review(state, outside)  # 13 technology incidents, yearly
         if state.quarter % QUARTERS_PER_YEAR == QUARTERS_PER_YEAR - 1:
             budgets.set_burdens(
                 state, outside, self.script.threat_recorded, self.script.cuts
@@ -143,9 +152,12 @@ class AllianceModel(mesa.Model):
             capacity.forecast(state)  # 14 yearly: forecasts of the next year
             requirements.announce(state)  # 14 yearly: needs announced
             competence.dependence(state)  # 14 yearly: what stocks depend on
-            strategy.review(state, outside)  # 14 yearly: strategies; tiers: not built
+            strategy.review(state, outside)  # 14 yearly: strategies
+            tiers.review(state, outside)  # 14 yearly: tiers
+            conditionality.decide(state, outside)  # 14 yearly: conditions of the next year
             staffing.review(state)  # 14 yearly: staffing
         recorder.record(state)  # 15 record
+        security.record(state)  # 15 record
         self._advance_clock()
 
     def offers_stand(self) -> None:

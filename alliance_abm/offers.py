@@ -91,6 +91,8 @@ def consider(
             b, s, seller["line"], ask["sensitivity"], view, content_origin, content_reach,
             content_share, content_total,
         )  # fmt: skip
+        if s == usa:
+            release *= 1.0 - ask["us_withheld"]
         if release < p["release_screen"]:
             if s == usa:
                 ask["us_screen"] = SCREEN_RELEASE

@@ -27,6 +27,7 @@ from alliance_abm.layout import (
     LICENSED,
 )
 from alliance_abm.measures import (
+    a_year,
     allied_share,
     backlog_years,
     burden_rank,
@@ -114,6 +115,13 @@ _ALL = (
         "Unit cost of U.S. lines weighted by output, from learning and the rate of production; "
         "without the growth in cost from one generation to the next.",
         _DELIVERIES, True, unit_cost,
+    ),
+    Outcome(
+        "leak_exposure", "Exposure to leaks", "incidents a year, weighted by sensitivity",
+        "Expected, not drawn, incidents a year with U.S. technology held by the buyers and at "
+        "further nodes, each weighted by the export sensitivity of its domain; mean. Its level is "
+        "assumed: one serious incident in about four years.",
+        _STOCK, True, mean_of("leak_exposure"),
     ),
     Outcome(
         "us_share_orders", "U.S. share of orders", _SHARE,
@@ -305,6 +313,37 @@ _ALL = (
         "What the buyers can develop, build and sustain: mean over domains by target and over "
         "buyers, each alike.",
         _STOCK, False, mean_by_nation("competence"),
+    ),
+    Outcome(
+        "incidents", "Technology incidents", "incidents a year",
+        "Serious incidents drawn with U.S. technology held abroad; none before the year from "
+        "which they are drawn.",
+        _STOCK, False, a_year("incidents"),
+    ),
+    Outcome(
+        "us_edge", "U.S. technology edge", "technology level, 0-1",
+        "Level of U.S. products less that of the best competitor's, mean over domains.",
+        _STOCK, False, mean_of("us_edge"),
+    ),
+    Outcome(
+        "trusted_members", "Members of the trusted circle", "nations, mean",
+        "Buyers that the United States trusts under a standing exemption.",
+        _STOCK, False, mean_of("trusted"),
+    ),
+    Outcome(
+        "suspensions", "Suspensions of deliveries", "suspensions a year",
+        "Suspensions by a supplier that begin by chance; scripted ones apart.",
+        _DELIVERIES, False, a_year("conditions_begun"),
+    ),
+    Outcome(
+        "policy_cost_us", "Cost of policies: United States", "US$ million (2024) a year",
+        "What the United States paid from its equipment money for running policies.",
+        _STOCK, False, a_year("policy_paid_us"),
+    ),
+    Outcome(
+        "policy_cost_partners", "Cost of policies: buyers", "US$ million (2024) a year",
+        "What the buyers paid from their equipment money for running policies, all together.",
+        _STOCK, False, a_year("policy_paid_partners"),
     ),
     Outcome(
         "split_share", "Split awards", _SHARE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alliance_abm.caseload import case_age_months, cases_a_year, partners_a_year
 from alliance_abm.desks import STAGE_IDS, STAGE_NAMES
-from alliance_abm.layout import COMPETITOR, DCS, DOMESTIC, FMS, FRIENDLY, HYBRID, LICENSED
+from alliance_abm.layout import COMPETITOR, DCS, DOMESTIC, FMS, FRIENDLY, HYBRID, LICENSED, POOLED
 from alliance_abm.measures import mean_of
 from alliance_abm.outcome import DELIVERIES, ORDERS, Outcome
 from alliance_abm.shares import (
@@ -38,6 +38,7 @@ _ROUTES = {
     "fms": (FMS, "FMS"),
     "dcs": (DCS, "DCS"),
     "hybrid": (HYBRID, "hybrid programmes"),
+    "pooled": (POOLED, "pooled FMS"),
     "third_party_friendly": (FRIENDLY, "friendly third parties"),
     "third_party_competitor": (COMPETITOR, "competitors"),
     "licensed": (LICENSED, "licensed build"),
@@ -47,6 +48,8 @@ _CENSORED = "Kaplan-Meier median, what is open at the end of the run censored."
 _WAITED = {
     "fms": ("FMS", by_route(FMS)),
     "dcs": ("DCS", by_route(DCS)),
+    "pooled": ("pooled FMS", by_route(POOLED)),
+    "hybrid": ("hybrid programmes", by_route(HYBRID)),
     "friendly": ("friendly third parties", by_route(FRIENDLY)),
     "competitor": ("competitors", by_route(COMPETITOR)),
     "domestic": ("national lines", by_route(DOMESTIC)),

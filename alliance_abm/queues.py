@@ -174,6 +174,8 @@ def _pass_calendar(
                 days = 0
                 if desk < 0:
                     days = _calendar_days(p, dom[d], nations, orders, row, stage, seed, key, domain)
+                    if stage == DEFINITION and is_us and cells["alert_years"][b, d] > 0:
+                        days += int(p["incident_review_days"])
                     if orders["route"][row] == HYBRID:
                         days = _under_two_authorities(
                             p, orders, row, stage, seed, key, domain, days
@@ -203,7 +205,8 @@ def refused(
     if orders["route"][row] == LICENSED:
         line = cells["line"][s, orders["domain"][row]]
     refusing = refusing_origin(
-        pairs, content_origin, content_reach, b, s, line, sensitivity, u, orders["exempt"][row]
+        nations, cells, pairs, content_origin, content_reach, b, orders["domain"][row], s, line,
+        sensitivity, u, orders["exempt"][row],
     )  # fmt: skip
     _tell_grants(
         p["case_evidence"], content_origin, content_reach, b, s, line, refusing, news, counts

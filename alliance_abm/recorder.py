@@ -34,6 +34,14 @@ PANEL = (
     "searches",
     "us_hot_lines",  # share of the U.S. lines that work
     "us_spare",  # what U.S. lines could make beyond this quarter's output within a year
+    "leak_exposure",
+    "leaks",
+    "incidents",
+    "us_edge",
+    "trusted",
+    "conditions_begun",
+    "policy_paid_us",
+    "policy_paid_partners",
 )
 NATION_PANEL = (
     "burden",

@@ -203,6 +203,26 @@ class CaseSurge(Period):
         return {("domains", index): name for index, name in enumerate(self.domains)}
 
 
+class TrustedPartnership(Period):
+    """`members` share sensitive technology with the United States under a standing exemption."""
+
+    kind: Literal["trusted_partnership"]
+    members: Nations
+
+    def nations(self) -> dict[Path, str]:
+        return super().nations() | {
+            ("members", index): name for index, name in enumerate(self.members)
+        }
+
+    @model_validator(mode="after")
+    def _others(self) -> TrustedPartnership:
+        if UNITED_STATES in self.members:
+            place = ("members", self.members.index(UNITED_STATES))
+            problem = f"'{UNITED_STATES}' is whose partners they are"
+            raise FieldProblems([Problem(place, problem, "other nations")])
+        return self
+
+
 class AlignmentShock(Event):
     """Alignment of buyers with `supplier` moves at once, then halves every `half_life_years`.
 
@@ -318,6 +338,7 @@ AnyEvent = Annotated[
     | EndorsedRecipient
     | CapacityDiversion
     | CaseSurge
+    | TrustedPartnership
     | AlignmentShock
     | CredibilityShock
     | SupplierLoss
@@ -336,6 +357,7 @@ EVENTS: dict[str, type[Event]] = {
     "endorsed_recipient": EndorsedRecipient,
     "capacity_diversion": CapacityDiversion,
     "case_surge": CaseSurge,
+    "trusted_partnership": TrustedPartnership,
     "alignment_shock": AlignmentShock,
     "credibility_shock": CredibilityShock,
     "supplier_loss": SupplierLoss,

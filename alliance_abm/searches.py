@@ -63,7 +63,10 @@ def look(b, par, nations, pairs, usa, view):
         held += view["risk"][s] * exposed
         reliability = pairs["kept"][b, s] / (pairs["kept"][b, s] + pairs["broken"][b, s])
         trust = p["weight_reliability"] * reliability
-        trust += p["weight_alignment"] * pairs["alignment"][b, s]
+        alignment = pairs["alignment"][b, s]
+        if s == usa:
+            alignment -= nations["resentment"][b]
+        trust += p["weight_alignment"] * alignment
         politics = p["weight_european_pair"] * nations["european"][b] * nations["european"][s]
         if nations["competitor"][s] == 1:
             politics -= p["weight_competitor_to_us_ally"] * nations["us_ally"][b]
@@ -120,6 +123,12 @@ def describe(
     worth = volume * nations["price"][b]
     ask["ln_limit"] = math.log(max(money / worth, TINY))
     _expect_administration(ask, p, w, nations, desks, b, d, worth, cells.shape[1])
+    ask["us_withheld"] = cells["us_withheld"][b, d]
+    if cells["alert_years"][b, d] > 0:
+        longer = p["incident_review_days"] / DAYS_PER_QUARTER
+        ask["quarters_fms"] += longer
+        ask["quarters_dcs"] += longer
+        ask["quarters_licensed_us"] += longer
     skill = nations["acquisition_competence"][b]
     ask["ln_fms"] = math.log(1.0 + p["fms_surcharge"] + p["fms_contract_administration"])
     ask["ln_dcs"] = math.log(1.0 + p["dcs_effort"] * (1.0 - skill))

@@ -63,6 +63,8 @@ def _world_series(model: AllianceModel) -> Iterator[Series]:
     yield "world", "us_hot_lines", column(state, "us_hot_lines")
     spare = trailing(column(state, "us_spare"))
     yield "world", "us_surge_ratio", spare / np.maximum(trailing(column(state, "us_output")), 1e-9)
+    yield "world", "leak_exposure", column(state, "leak_exposure")
+    yield "world", "us_edge", column(state, "us_edge")
     yield "world", "staff", column(state, "staff")
     yield "world", "open_cases", column(state, "open_cases")
     burden = nation_column(state, "burden")

@@ -52,8 +52,7 @@ def lose_supplier(state: State, world: World, event: SupplierLoss) -> None:
 def return_suppliers(state: State, world: World, events: Iterable[Event]) -> None:
     """Bring back the suppliers whose loss ended with the last quarter."""
     for event in events:
-        ended = isinstance(event, SupplierLoss) and event.end == state.quarter - 1
-        if ended:
+        if isinstance(event, SupplierLoss) and event.end == state.quarter - 1:
             removal.put_back(state, world.nation_index(event.supplier))
 
 

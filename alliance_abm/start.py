@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from alliance_abm import competence, quotes
+from alliance_abm import competence, quotes, security, tiers
 from alliance_abm.agreements import HAPPENINGS
 from alliance_abm.capability import loss_rate
 from alliance_abm.causes import CAUSES
@@ -83,6 +83,8 @@ def template(
     quotes.quote_lines(state)
     competence.dependence(state)
     outside = _with_start(outside, state, world)
+    security.begin(state)
+    tiers.score(state, outside)
     invert(state, outside, flows.foreign, flows.home, flows.licence_share, flows.seats)
     _prepare_entrants(state, flows)
     return state, outside, flows
@@ -178,6 +180,7 @@ def _start_nations(state: State, world: World, outside: Exogenous, flows: Flows)
     n["united_states"][world.usa] = 1
     n["sosa"], n["announced"] = world.sosa, -1
     n["acquisition_competence"], n["protection"] = world.acquisition_competence, world.protection
+    n["protection_start"] = world.protection
     n["price"] = flows.price / (1.0 + state.par["mark_up"][0])
     n["price_start"] = n["price"]
     n["sovereignty"], n["core"], n["diversification"] = world.strategy.T
@@ -240,6 +243,7 @@ def _start_pairs(state: State, world: World, flows: Flows) -> None:
     policy[:, world.usa] = np.where(world.tier == 1, p["release_tier_one"], p["release_other"])
     x["release_policy"] = policy
     x["release_start"] = policy
+    state.nations["us_policy"] = policy[:, world.usa]
     x["release_granted"] = p["belief_strength"] * policy
     x["release_refused"] = p["belief_strength"] * (1.0 - policy)
     state.office["public_kept"] = p["belief_strength"] * p["support_kept"]

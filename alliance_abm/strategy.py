@@ -189,7 +189,10 @@ def _weigh(
             if o == b:
                 continue
             refusal = p["coercion_loss_weight"] * (1.0 - believed(pairs, b, o))
-            standing = p["weight_alignment"] * pairs["alignment"][b, o]
+            alignment = pairs["alignment"][b, o]
+            if nations["united_states"][o] == 1:
+                alignment -= nations["resentment"][b]
+            standing = p["weight_alignment"] * alignment
             for k in range(3):
                 on = exposure[k, o] + bought[k] * origins[0 if k < 2 else 1, b, o]
                 payoffs[b, k] += on * (standing - refusal * on)

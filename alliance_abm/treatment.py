@@ -54,7 +54,7 @@ def exempt_share(p, w, nations, b):
     share = 0.0
     if w["export_sensitivity"] < p["exempt_sensitivity_ceiling"]:
         share = p["licence_exempt_share"]
-    if nations["trusted"][b] == 1 and w["export_sensitivity"] < p["trusted_sensitivity_ceiling"]:
+    if nations["trusted"][b] == 1 and w["export_sensitivity"] <= p["trusted_sensitivity_ceiling"]:
         share = max(share, p["trusted_exempt_share"])
     return share
 

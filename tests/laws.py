@@ -112,6 +112,7 @@ def check_state(state: State) -> None:
     check_programmes(state)
     check_industries(state)
     check_strategies(state)
+    check_trust(state)
 
 
 def check_finite(state: State) -> None:
@@ -240,7 +241,8 @@ def check_industries(state: State) -> None:
     for name in ("competence", "competence_start", "home_share"):
         assert ((cells[name] >= 0.0) & (cells[name] <= 1.0 + ROUNDING)).all(), name
     assert (cells["knowledge"] >= 0.0).all() and (cells["work"] >= 0.0).all()
-    assert (lines["level"] >= cells["competence"][lines["owner"], lines["domain"]]).all()
+    own = cells[lines["owner"], lines["domain"]]
+    assert (lines["level"] >= own["competence"] - own["edge_lost"] - ROUNDING).all()
     assert (lines["level"] <= 1.0).all()
     assert (cells["line"][lines["owner"], lines["domain"]] == np.arange(len(lines))).all()
     assert ((state.content_reach >= 0.0) & (state.content_reach <= 1.0)).all()
@@ -265,3 +267,21 @@ def check_strategies(state: State) -> None:
     weights = np.column_stack([state.nations[name] for name in WEIGHTS])
     assert (weights >= 0.0).all()
     np.testing.assert_allclose(weights.sum(axis=1), 1.0, rtol=ROUNDING)
+
+
+def check_trust(state: State) -> None:
+    """Seats are counted and never with a scripted member; hazards are not negative; what is waived
+    or withheld is a share; a suspension holds no less than what was drawn for it."""
+    nations, cells, pairs, office = state.nations, state.cells, state.pairs, state.office
+    assert office["seats_taken"][0] == (nations["seat"] > 0).sum()
+    assert (nations["is_buyer"][nations["seat"] > 0] == 1).all()
+    assert (nations["treaty"][nations["seat"] > 0] == 0).all()
+    assert (cells["leaks"] >= 0.0).all() and (cells["edge_lost"] >= 0.0).all()
+    assert office["leaks"][0] >= office["leak_exposure"][0] - ROUNDING
+    for name in ("us_relief", "us_withheld"):
+        assert ((cells[name] >= 0.0) & (cells[name] <= 1.0)).all(), name
+    assert office["conditions"][0] == (pairs["condition"] > 0.0).sum()
+    past = state.quarter - 1
+    held = (pairs["condition"] > 0.0) & (pairs["condition_from"] <= past)
+    assert (pairs["suspended"] >= pairs["condition"])[held].all()
+    assert ((nations["protection"] >= 0.0) & (nations["protection"] <= 1.0)).all()

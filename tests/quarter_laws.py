@@ -54,13 +54,14 @@ def check_quarter(before: State, model: AllianceModel) -> None:
     check_stock(before, state, rows, amount)
     check_losses(state, quarter, rows, past)
     check_transfers(before, state)
-    names = ("received", "paid", "developed", "for_stock")
+    names = ("received", "paid", "developed", "for_stock", "policy_paid")
     moved = {name: state.nations[name] - before.nations[name] for name in names}
     income = before.nations["income"] + model.outside.grants[:, quarter // 4] / 4.0
     scale = ROUNDING * state.nations["received"].max()
     np.testing.assert_allclose(moved["received"], income, rtol=1e-6, atol=scale)
-    assert (moved["developed"] >= 0.0).all()
-    paid = by_buyer(state, amount * rows["price"]) + moved["developed"] + moved["for_stock"]
+    assert (moved["developed"] >= 0.0).all() and (moved["policy_paid"] >= 0.0).all()
+    paid = by_buyer(state, amount * rows["price"])
+    paid += moved["developed"] + moved["for_stock"] + moved["policy_paid"]
     np.testing.assert_allclose(moved["paid"], paid, rtol=1e-6, atol=scale)
 
 

@@ -62,7 +62,7 @@ def test_who_refuses_a_product_with_foreign_parts(chain, seller):
     state.pairs["release_policy"][b] = 1.0
     state.pairs["release_policy"][b, [s, usa]] = 0.9, 0.6
     line = state.cells["line"][s, 0]
-    given = {"b": b, "s": s, "line": line, "sensitivity": 1.0, "exempt": 0}
+    given = {"b": b, "d": 0, "s": s, "line": line, "sensitivity": 1.0, "exempt": 0}
     drawn = (np.arange(4000) + 0.5) / 4000
     who = [laws.call(refusing_origin, model, state, u=u, **given) for u in drawn]
     reach = state.content_reach[line][state.content_origin[line] == usa].sum()

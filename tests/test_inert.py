@@ -36,6 +36,8 @@ INERT_EVENTS = {
                               "start": "2021Q1"},
     "removal from a programme whose lead is absent": {
         "kind": "programme_removal", "programme": "FREMM", "member": "FRA", "start": "2012Q1"},
+    "partnership after the end": {"kind": "trusted_partnership", "members": ["POL"],
+                                  "start": "2020Q1"},
     "endorsement after the end": {"kind": "endorsed_recipient", "supplier": "USA", "buyer": "POL",
                                   "start": "2020Q1"},
 }  # fmt: skip

@@ -23,6 +23,7 @@ from alliance_abm.layout import (
     HYBRID,
     LICENSED,
     PIPELINE_QUARTERS,
+    POOLED,
 )
 from alliance_abm.measures import kaplan_meier_median
 from alliance_abm.outcomes import OUTCOMES, measure_all, window
@@ -30,14 +31,14 @@ from alliance_abm.recorder import column, nation_column
 from alliance_abm.state import ledger
 
 SOURCES = {
-    "united_states": (FMS, DCS, HYBRID),
+    "united_states": (FMS, DCS, HYBRID, POOLED),
     "friendly": (FRIENDLY,),
     "competitor": (COMPETITOR,),
     "own_industry": (DOMESTIC, DEVELOP),
     "licensed": (LICENSED,),
 }
 ROUTES = {
-    "fms": FMS, "dcs": DCS, "hybrid": HYBRID, "third_party_friendly": FRIENDLY,
+    "fms": FMS, "dcs": DCS, "hybrid": HYBRID, "pooled": POOLED, "third_party_friendly": FRIENDLY,
     "third_party_competitor": COMPETITOR, "licensed": LICENSED,
 }  # fmt: skip
 

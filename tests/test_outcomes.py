@@ -25,9 +25,18 @@ MONTHS = (1.0, 60.0)
 YEARS = (0.25, 15.0)
 SOURCES = ("united_states", "friendly", "competitor")
 CLOCKS = ("deliveries", "orders")
-ABROAD = ("fms", "dcs", "hybrid", "third_party_friendly", "third_party_competitor", "licensed")
+ABROAD = (
+    "fms",
+    "dcs",
+    "hybrid",
+    "pooled",
+    "third_party_friendly",
+    "third_party_competitor",
+    "licensed",
+)
 WAITED = (
-    "fms", "dcs", "friendly", "competitor", "domestic", "licensed", "tier_one", "tier_two",
+    "fms", "dcs", "pooled", "hybrid", "friendly", "competitor", "domestic", "licensed",
+    "tier_one", "tier_two",
     *(f"{who}_{stage}" for who in ("us", "third_party") for stage in STAGES),
 )  # fmt: skip
 BOUNDS = {
@@ -98,6 +107,13 @@ BOUNDS = {
     "us_surge_ratio": (0.05, 5.0),
     "us_line_hhi": (0.05, 1.0),
     "gap_inequality": (0.01, 0.8),
+    "leak_exposure": (0.05, 0.6),
+    "incidents": (0.0, 1.5),
+    "us_edge": (0.0, 0.6),
+    "trusted_members": (2.0, 2.0),
+    "suspensions": (0.1, 4.0),
+    "policy_cost_us": (0.0, 0.0),
+    "policy_cost_partners": (0.0, 0.0),
 }
 
 

@@ -76,11 +76,14 @@ def events(draw: st.DrawFn, nations: list[str], domains: list[str]) -> dict[str,
     fade = draw(st.none() | st.floats(0.5, 20.0))
     rises = st.dictionaries(st.sampled_from(domains), st.floats(-1.0, 5.0), max_size=2)
     buyers = st.dictionaries(st.sampled_from(nations), SHIFTS, max_size=2)
+    others = [name for name in nations if name != "USA"]
+    partners = st.lists(st.sampled_from(others), min_size=1, max_size=2, unique=True)
     kinds: list[dict[str, Any]] = [
         {"kind": "suspension", "share": draw(SHARES), **two, **period},
         {"kind": "endorsed_recipient", **two, **period},
         {"kind": "embargo", "supplier": supplier, "buyers": [buyer], **period},
         {"kind": "sanctions_risk", "supplier": supplier, "level": draw(SHARES), **period},
+        {"kind": "trusted_partnership", "members": draw(partners), **period},
         {"kind": "capacity_diversion", "supplier": supplier, "share": draw(SHARES), **period},
         {
             "kind": "case_surge",
