@@ -65,6 +65,7 @@ def award(
     orders["tie"][row], orders["volume"][row], orders["delivered"][row] = tie, volume, 0.0
     orders["price_quoted"][row], orders["price"][row] = price, price
     orders["cost_quoted"][row] = lines["unit_cost"][line]
+    orders["saved"][row] = offer["saved"]
     for k in range(stage_days.shape[1]):
         stage_days[row, k] = 0
     cost = volume * price

@@ -12,13 +12,14 @@ def age(state: State) -> None:
     """Retire and consume stock; consumption of munitions rises with threat."""
     if state.office["any_removed"][0]:
         removal.lose_support(state)
-    _age(state.par, state.dom, state.cells, state.stock)
+    _age(state.par, state.dom, state.nations, state.cells, state.stock)
 
 
 @njit(cache=True)
-def _age(par, dom, cells, stock):
+def _age(par, dom, nations, cells, stock):
     p = par[0]
     for b in range(cells.shape[0]):
+        held, compliant = 0.0, 0.0
         for d in range(cells.shape[1]):
             used = dom["consumed_share_per_year"][d] * (
                 1.0 + p["consumption_threat_response"] * cells["threat"][b, d]
@@ -30,6 +31,9 @@ def _age(par, dom, cells, stock):
             for origin in range(stock.shape[2]):
                 total += stock[b, d, origin]
             cells["stock"][b, d] = total
+            cells["compliant"][b, d] *= kept
+            held, compliant = held + total, compliant + cells["compliant"][b, d]
+        nations["compliant"][b] = compliant / max(held, 1e-9)
 
 
 @njit(cache=True)

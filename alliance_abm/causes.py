@@ -45,8 +45,17 @@ CAUSES: Final = (
     Cause(
         "other",
         "none of the six",
-        ("incumbency", "programme", "control", "standing"),
-        (),
+        (
+            "incumbency",
+            "programme",
+            "barrier",
+            "origin",
+            "interoperability",
+            "support",
+            "control",
+            "standing",
+        ),
+        ("carve_out",),
     ),
 )
 FACTORS: Final = CAUSES[:OTHER]

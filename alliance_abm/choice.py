@@ -184,7 +184,8 @@ def _choose(
                 held = look(b, par, nations, pairs, usa, view)
                 looked = True
             restricted = uniform(seed, CHOICE, quarter, key, domain, 1)
-            fms_only = 1 if restricted < dom["fms_only_share"][d] else 0
+            share = dom["carve_out"][d] if b == usa else dom["fms_only_share"][d]
+            fms_only = 1 if restricted < share else 0  # of the U.S. itself: bought at home only
             describe(
                 ask[0], b, d, cells["volume"][b, d], money, cells["need_level"][b, d],
                 cells["need_place"][b, d], cells["urgent"][b, d], tied, cells["aspiration"][b, d],

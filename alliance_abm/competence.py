@@ -118,7 +118,8 @@ def _renew_products(
     for i in range(len(lines)):
         b, d = lines["owner"][i], lines["domain"][i]
         now = cells["competence"][b, d]
-        lines["level"][i] = max(now - cells["edge_lost"][b, d], 0.0)
+        level = now - cells["edge_lost"][b, d] + cells["innovation"][b, d] + cells["step"][b, d]
+        lines["level"][i] = min(max(level, 0.0), 1.0)
         total = 0.0
         for k in range(MAX_ORIGINS):
             content_share[i, k] = 0.0

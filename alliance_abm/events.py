@@ -31,6 +31,7 @@ from alliance_abm.script import (
     SanctionsRisk,
     SupplierLoss,
     Suspension,
+    TechnologyStep,
     ThreatSurge,
     TrustedPartnership,
 )
@@ -213,6 +214,24 @@ def _shock_credibility(state: State, world: World, event: CredibilityShock) -> N
     state.office["credibility"] += event.size * shocks.fading(state, event)
 
 
+def _step_technology(state: State, world: World, event: TechnologyStep) -> None:
+    """Raise the level of the supplier's products once; none goes beyond the frontier."""
+    if state.quarter != event.start:
+        return
+    owner = world.nation_index(event.supplier)
+    for name in event.domains:
+        domain = world.domain_index(name)
+        cell = state.cells[owner, domain]
+        cell["step"] += event.size
+        if cell["line"] < 0:
+            continue
+        line = state.lines[int(cell["line"])]
+        line["level"] = min(line["level"] + event.size, 1.0)
+        selling = state.sellers["line"][domain] == cell["line"]
+        selling &= np.arange(len(selling)) < state.n_sellers[domain]
+        state.sellers["level"][domain][selling] = line["level"]
+
+
 _APPLY: dict[type[Event], Callable[[State, World, Any], None]] = {
     Suspension: _suspend,
     Embargo: _embargo,
@@ -228,4 +247,5 @@ _APPLY: dict[type[Event], Callable[[State, World, Any], None]] = {
     ComponentLoss: shocks.lose_components,
     CostShock: shocks.raise_costs,
     DemandSurge: shocks.raise_demand,
+    TechnologyStep: _step_technology,
 }

@@ -42,6 +42,7 @@ SCREENS = (
     Screen("urgent", "too slow for an urgent need"),
     Screen("money", "beyond its money"),
     Screen("fms_only", "sold through FMS only"),
+    Screen("carve_out", "kept for U.S. industry"),
 )
 IDS = tuple(screen.id for screen in SCREENS)
 REASONS = {screen.id: screen.reason for screen in SCREENS}
@@ -62,6 +63,8 @@ def open_screens(state: State, buyer: int, domain: int, screens: Collection[str]
         cell["urgent"] = 0
     if "fms_only" in screens:
         state.dom["fms_only_share"][domain] = 0.0
+    if "carve_out" in screens:
+        state.dom["carve_out"][domain] = 0.0
     usa = int(np.flatnonzero(state.nations["united_states"])[0])
     cost, money = cell["volume"] * nation["price"], (state.nations, state.cells, state.lines)
     tied = grant_pays(*money, state.par[0], buyer, domain, usa, cost)

@@ -33,7 +33,7 @@ class Term:
 
 TERMS = (
     Term("fit", "functional fit", ("weight_fit",)),
-    Term("price", "price", ("weight_price",), ("control", "diversification")),
+    Term("price", "price", ("weight_price",), ("control", "diversification", "barrier", "support")),
     Term("lead", "lead time", ("weight_lag", "weight_urgent")),
     Term("release", "release", ("weight_release",)),
     Term("reliability", "reliability", ("weight_reliability",)),
@@ -42,6 +42,10 @@ TERMS = (
     Term("ties", "ties", ("weight_us_supplier", "weight_us_ally", "weight_european_pair")),
     Term("competitor_origin", "competitor origin", ("weight_competitor_to_us_ally",)),
     Term("programme", "programme", ("weight_programme",)),
+    Term("barrier", "foreign-bid barrier", ("foreign_bid_barrier",)),
+    Term("origin", "U.S. origin preferred", ("origin_weight",)),
+    Term("interoperability", "interoperability", ("weight_interop",)),
+    Term("support", "U.S. support", ("third_party_support",)),
     Term("control", "control", ("sovereignty_premium", "core_premium")),
     Term("diversification", "diversification", ("diversification_premium",)),
     Term("standing", "standing", ()),

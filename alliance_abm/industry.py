@@ -77,6 +77,8 @@ def _enter(quarter, par, nations, cells, pairs, lines, orders, cases, book, coun
         build = lines["build_quarters"][line]
         if route == LICENSED:
             build += p["licence_delay_quarters"]
+        if orders["saved"][row] > 0.0:  # by whole quarters, as often as not for a half
+            build = max(build - orders["saved"][row] + orders["tie"][row], 1.0)
         orders["ready"][row] = quarter + int(build)
         orders["abroad"][row] = 0 if b == lines["location"][line] else 1
         bonus = p["tier_priority_days"] if nations["tier"][b] == 1 else 0.0
@@ -264,6 +266,8 @@ def _deliver(
     nations["committed"][b] -= amount * orders["price"][row]
     nations["paid"][b] += amount * orders["price"][row]
     cells["on_order"][b, d] -= amount
+    both_allied = nations["us_ally"][b] * nations["us_ally"][s]
+    cells["compliant"][b, d] += amount * p["common_standards"] * both_allied
     cells["all_delivered"][b, d] += amount
     stock[b, d, s] += amount
     if pool == 0:

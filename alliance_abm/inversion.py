@@ -131,7 +131,7 @@ def _list_options(
     for b in range(cells.shape[0]):
         held = look(b, par, nations, pairs, usa, view)
         for d in range(cells.shape[1]):
-            restricted = dom["fms_only_share"][d]
+            restricted = dom["carve_out"][d] if b == usa else dom["fms_only_share"][d]
             for k in range(CASES * PLACES):
                 fms_only, tied = k % CASES % 2, k % CASES // 2
                 share = (restricted if fms_only == 1 else 1.0 - restricted) / PLACES

@@ -70,6 +70,7 @@ NATION_DTYPE: Final = np.dtype(
         ("us_ally", "i1"),
         ("european", "i1"),
         ("competitor", "i1"),
+        ("rdp", "i1"),  # procurement memorandum with the United States
         ("acquisition_competence", "f8"),
         *TRUST_OF_NATION,
         ("protection", "f8"),
@@ -87,6 +88,7 @@ NATION_DTYPE: Final = np.dtype(
         ("concentration", "f8"),  # Herfindahl of that share by origin
         ("nominal_dependence", "f8"),  # the same by seller of the product
         ("nominal_concentration", "f8"),
+        ("compliant", "f8"),  # share of the stock built to common standards
         ("us_dependence", "f8"),  # the part of dependence on the United States
         ("nominal_us_dependence", "f8"),
         ("gdp", "f8"),
@@ -159,6 +161,17 @@ CELL_DTYPE: Final = np.dtype(
         ("deferred", "i8"),
         ("surge", "f8"),  # share by which a surge of demand raises the target
         ("transferred", "f8"),  # volume taken from U.S. stock so far; given, if negative
+        ("bidders", "f8"),  # that the buyer can draw on
+        ("bidders_start", "f8"),
+        ("ln_margin", "f8"),  # change of prices since the start with their number
+        ("fielded", "f8"),  # 1 where an ally has this nation's product in service
+        ("plant_opens", "i8"),  # quarter in which its plant in the United States opens, -1 if none
+        ("plant", "i1"),
+        ("plant_capacity", "f8"),  # a quarter
+        ("innovation", "f8"),  # level that it adds to the product
+        ("innovation_until", "i8"),
+        ("step", "f8"),  # level that scripted events added
+        ("compliant", "f8"),  # stock built to common standards
     ],
     align=True,
 )
@@ -280,6 +293,7 @@ ORDER_DTYPE: Final = np.dtype(  # what production reads every quarter stands fir
         ("price_quoted", "f8"),
         ("cost_quoted", "f8"),  # line unit cost when quoted
         ("extra", "f8"),  # work at the desk at hand beyond the usual, as a share
+        ("saved", "f8"),  # quarters of integration or retrofit, against the start
     ],
     align=True,
 )
@@ -330,108 +344,11 @@ OFFICE_DTYPE: Final = np.dtype(
         ("any_endorsed", "i8"),  # whether any buyer is served before others
         ("any_removed", "i8"),  # whether any supplier or origin of parts was removed
         *TRUST_OF_OFFICE,
+        ("integration_start", "f8"),  # quarters that observed leads contain
+        ("retrofit_start", "f8"),
+        ("retrofit_cost_start", "f8"),
+        ("innovations", "f8"),  # of the buyers, so far
     ]
-)
-
-VIEW_DTYPE: Final = np.dtype(  # a buyer's beliefs about each supplier
-    [
-        ("permitted", "i8"),
-        ("member", "i8"),  # bit d: programme member in domain d
-        ("refusal", "f8"),
-        ("share", "f8"),
-        ("slip", "f8"),
-        ("risk", "f8"),  # utility lost to what comes from this origin, for concentration
-        ("trust", "f8"),
-        ("politics", "f8"),  # ties and competitor origin
-        ("sanctions", "f8"),
-        ("fixed", "f8"),
-    ]
-)
-
-SELLER_DTYPE: Final = np.dtype(  # who sells abroad in a domain, packed for the choice
-    [
-        ("supplier", "i8"),
-        ("line", "i8"),
-        ("competitor", "i8"),
-        ("competence", "f8"),
-        ("place", "f8"),
-        ("level", "f8"),
-        ("attraction", "f8"),  # offer constant and presence
-        ("ln_price", "f8"),
-        ("lead", "f8"),
-    ]
-)
-
-ASK_DTYPE: Final = np.dtype(  # what one search asks for
-    [
-        ("buyer", "i8"),
-        ("domain", "i8"),
-        ("mine", "i8"),  # the buyer's own line, -1 if none
-        ("licenses", "i8"),
-        ("tied", "i8"),
-        ("fms_only", "i8"),
-        ("level", "f8"),
-        ("place", "f8"),
-        ("aspiration", "f8"),
-        ("limit", "f8"),  # quarters
-        ("sensitivity", "f8"),
-        ("us_withheld", "f8"),
-        ("lag", "f8"),  # utility per quarter
-        ("worth", "f8"),  # utility of full control
-        ("price_weight", "f8"),
-        ("fit_weight", "f8"),
-        ("concentration", "f8"),  # utility of the concentration that stands
-        ("defer", "f8"),  # utility of deferring
-        ("builds", "i8"),
-        ("develops", "i8"),
-        ("develop_level", "f8"),  # of the product that a programme is to give
-        ("develop_chance", "f8"),
-        ("develop_quarters", "f8"),
-        ("develop_cost", "f8"),  # US$ million
-        ("ln_develop", "f8"),
-        ("us_screen", "i8"),  # what kept the United States out, -1 if nothing did
-        ("half", "f8"),
-        ("local_constant", "f8"),
-        ("quarters_fms", "f8"),
-        ("quarters_dcs", "f8"),
-        ("quarters_third", "f8"),
-        ("quarters_home", "f8"),
-        ("quarters_licensed", "f8"),
-        ("quarters_licensed_us", "f8"),
-        ("pools", "i8"),  # whether the buyer looks for partners in a pooled buy
-        ("pool_quarters", "f8"),
-        ("pool_fit_loss", "f8"),
-        ("ln_pool", "f8"),
-        ("hybrids", "i8"),  # whether it would join a co-operative programme
-        ("hybrid_quarters", "f8"),
-        ("hybrid_voice", "f8"),  # fit gained by a say in the requirement
-        ("ln_hybrid", "f8"),
-        ("ln_limit", "f8"),  # highest price that money allows
-        ("ln_fms", "f8"),
-        ("ln_dcs", "f8"),
-        ("ln_licence", "f8"),
-    ]
-)
-
-OFFER_DTYPE: Final = np.dtype(
-    [
-        ("supplier", "i8"),
-        ("route", "i8"),
-        ("nest", "i8"),
-        ("line", "i8"),
-        ("ln_price", "f8"),  # relative to the domain's unit cost at the start
-        ("lead", "f8"),  # believed quarters from request to the middle of delivery
-        ("quoted", "f8"),  # quoted quarters from award to first delivery
-        ("fit", "f8"),
-        ("ln_release", "f8"),
-        ("risk", "f8"),  # utility lost for concentration
-        ("utility", "f8"),
-        ("probability", "f8"),
-    ]
-)
-
-NEWS_DTYPE: Final = np.dtype(  # what happened to a buyer with a supplier
-    [("buyer", "i2"), ("supplier", "i2"), ("kind", "i2"), ("size", "f8")], align=True
 )
 
 FORMING_DTYPE: Final = np.dtype(  # a group that forms in a region and domain

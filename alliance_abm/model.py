@@ -24,7 +24,9 @@ from alliance_abm import (
     development,
     events,
     first_books,
+    inbound,
     industry,
+    innovation,
     levers,
     queues,
     quotes,
@@ -36,6 +38,7 @@ from alliance_abm import (
     supply_chain,
     surge,
     tiers,
+    us_buying,
 )
 from alliance_abm.arguments import scenario_of_run, seed_of_run
 from alliance_abm.collector import HeadlineCollector
@@ -147,7 +150,10 @@ class AllianceModel(mesa.Model):
             budgets.set_burdens(
                 state, outside, self.script.threat_recorded, self.script.cuts
             )  # 14 yearly: burdens of the next year
+            innovation.arrive(state)  # 14 yearly: innovations
             competence.review(state, outside)  # 14 yearly: competence, products, who can sell
+            inbound.review(state, outside)  # 14 yearly: allied plants in the United States
+            us_buying.review(state, outside)  # 14 yearly: who bids
             supply_chain.review(state)  # 14 yearly: hidden sources, disruptions of the next year
             capacity.forecast(state)  # 14 yearly: forecasts of the next year
             requirements.announce(state)  # 14 yearly: needs announced

@@ -17,6 +17,7 @@ from alliance_abm.burdens import (
     region_share,
 )
 from alliance_abm.exposure import DEPENDENCE, STRATEGIES, mean_by_nation, mean_by_stock
+from alliance_abm.interoperability import interoperability
 from alliance_abm.layout import (
     COMPETITOR,
     DCS,
@@ -60,6 +61,14 @@ from alliance_abm.procurement import (
 from alliance_abm.quarters import Quarter
 from alliance_abm.routes import PARTS
 from alliance_abm.sovereignty import index, part_of
+from alliance_abm.us_measures import (
+    foreign_owned_share,
+    innovations_a_year,
+    us_allied_share,
+    us_foreign_dependence,
+    us_gap_years,
+    us_price_paid,
+)
 
 if TYPE_CHECKING:
     from alliance_abm.model import AllianceModel
@@ -352,6 +361,44 @@ _ALL = (
     ),
     *MARKET,
     *STRENGTH,
+    Outcome(
+        "us_allied_share", "Allied share of U.S. acquisitions", _SHARE,
+        "Volume made by U.S. allies over all volume delivered to the United States.",
+        _DELIVERIES, False, us_allied_share,
+    ),
+    Outcome(
+        "us_gap_years", "U.S. capability gap", "years at full gap",
+        "Sum over quarters of the share of U.S. target not covered by U.S. stock, mean over "
+        "domains, in years.",
+        _STOCK, False, us_gap_years,
+    ),
+    Outcome(
+        "us_foreign_dependence", "U.S. dependence on others", "share of stock",
+        "Share of the U.S. stock that comes from abroad by content, mean.",
+        _STOCK, False, us_foreign_dependence,
+    ),
+    Outcome(
+        "us_price_paid", "Price the United States pays", "reference price of 2010 = 1",
+        "Price of U.S. awards by volume, with integration and design for export.",
+        _ORDERS, False, us_price_paid,
+    ),
+    Outcome(
+        "foreign_owned_capacity", "Foreign-owned capacity in the United States",
+        "share of capacity", "Capacity of allied plants in the United States over that and the "
+        "capacity of U.S. lines.",
+        _STOCK, False, foreign_owned_share,
+    ),
+    Outcome(
+        "interoperability", "Interoperability", "share of equipment",
+        "Overlap by supplier of what a buyer and its allies received in the window, and of the "
+        "rest what both built to common standards; mean over allies by tie and buyers by volume.",
+        _DELIVERIES, False, interoperability,
+    ),
+    Outcome(
+        "innovations", "Innovations", "a year",
+        "Innovations that arrived in the buyers' industries.",
+        _STOCK, False, innovations_a_year,
+    ),
 )  # fmt: skip
 
 OUTCOMES: Mapping[str, Outcome] = MappingProxyType({outcome.id: outcome for outcome in _ALL})

@@ -34,6 +34,7 @@ class Alliance:
     nato_since: NDArray[np.int16]
     five_eyes: NDArray[np.bool_]
     sosa: NDArray[np.bool_]
+    rdp: NDArray[np.bool_]  # procurement memorandum with the United States in 2014
     eu: frozenset[str]
 
     def allies(self, names: Sequence[str]) -> frozenset[str]:
@@ -47,6 +48,9 @@ def read_alliance(tables: Tables, names: Sequence[str]) -> Alliance:
     """Alliance facts from `alliance_dates` and `nations`."""
     dates = {row["iso3"]: row for row in tables.rows("alliance_dates")}
     rows = {row["iso3"]: row for row in tables.rows("nations")}
+    memoranda = {
+        row["iso3"] for row in tables.rows("rdp_memoranda") if row["in_force_2014"] == "yes"
+    }
     return Alliance(
         status={name: dates[name]["status"] for name in names},
         ally_since=np.array([int(dates[name]["ally_since"]) for name in names], dtype=np.int16),
@@ -56,6 +60,7 @@ def read_alliance(tables: Tables, names: Sequence[str]) -> Alliance:
         nato_since=np.array([nato_year(rows[name]) for name in names], dtype=np.int16),
         five_eyes=np.array([rows[name]["five_eyes"] == "yes" for name in names]),
         sosa=np.array([rows[name]["sosa_partner"] == "yes" for name in names]),
+        rdp=np.array([name in memoranda for name in names]),
         eu=frozenset(name for name in names if dates[name]["eu_in_2014"] == "yes"),
     )
 

@@ -201,6 +201,8 @@ def refused(
     slot = PART_SLOTS * orders["part"][row] + 33
     u = uniform(seed, CASE, orders["address"][row], key, domain, slot)
     sensitivity = w["export_sensitivity"] * p["refusal_sensitivity"]
+    if nations["united_states"][s] == 1:
+        sensitivity *= 1.0 - p["release_by_design"]
     line = orders["line"][row]
     if orders["route"][row] == LICENSED:
         line = cells["line"][s, orders["domain"][row]]

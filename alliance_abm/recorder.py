@@ -42,6 +42,9 @@ PANEL = (
     "conditions_begun",
     "policy_paid_us",
     "policy_paid_partners",
+    "us_gap",  # mean over domains
+    "plant_capacity",  # of allies in the United States, a quarter
+    "innovations",  # of the buyers, so far
 )
 NATION_PANEL = (
     "burden",
@@ -64,6 +67,7 @@ STANDING = (  # fields of a nation as they stand
     "us_dependence",
     "nominal_us_dependence",
     "balance",
+    "compliant",
 )
 NEEDS = ("gap",)  # mean over domains of the share of target not covered
 
@@ -83,6 +87,7 @@ def _record(
     nation_panel,
 ):  # fmt: skip
     allied, us, gap, counted, searches = 0.0, 0.0, 0.0, 0, 0
+    us_gap, us_counted, plants = 0.0, 0, 0.0
     usa = 0
     while nations["united_states"][usa] == 0:
         usa += 1
@@ -101,6 +106,10 @@ def _record(
                 if nations["is_buyer"][b] == 1:
                     gap += uncovered
                     counted += 1
+            plants += cells["plant"][b, d] * cells["plant_capacity"][b, d]
+            if b == usa and cells["target"][b, d] > 0.0:
+                us_gap += max(0.0, 1.0 - cells["stock"][b, d] / cells["target"][b, d])
+                us_counted += 1
             if nations["is_buyer"][b] == 1:
                 searches += cells["open"][b, d]
         if nations["is_buyer"][b] == 1:
@@ -125,7 +134,8 @@ def _record(
         nation_panel[quarter, b, 15] = nations["us_dependence"][b]
         nation_panel[quarter, b, 16] = nations["nominal_us_dependence"][b]
         nation_panel[quarter, b, 17] = nations["balance"][b]
-        nation_panel[quarter, b, 18] = short / max(wanted, 1)
+        nation_panel[quarter, b, 19] = short / max(wanted, 1)
+        nation_panel[quarter, b, 18] = nations["compliant"][b]
     panel[quarter, 0], panel[quarter, 1] = allied, us
     panel[quarter, 2] = gap / max(counted, 1)
     cost, output, backlog, abroad, capacity = 0.0, 0.0, 0.0, 0.0, 0.0
@@ -145,6 +155,8 @@ def _record(
     for k in range(len(desks)):
         panel[quarter, 10] += desks["waiting"][k]
     panel[quarter, 11] = searches
+    panel[quarter, 22] = us_gap / max(us_counted, 1)
+    panel[quarter, 23], panel[quarter, 24] = plants, office["innovations"][0]
     _record_base(quarter, nations, lines, pipeline, panel)
 
 

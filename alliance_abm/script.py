@@ -329,6 +329,18 @@ class DemandSurge(Period):
         return {("domains", name): name for name in self.domains}
 
 
+class TechnologyStep(Event):
+    """The products of `supplier` in `domains` gain `size` in technology level, for good."""
+
+    kind: Literal["technology_step"]
+    supplier: Nation
+    domains: Domains
+    size: Share
+
+    def domains_named(self) -> dict[Path, str]:
+        return {("domains", index): name for index, name in enumerate(self.domains)}
+
+
 AnyEvent = Annotated[
     Suspension
     | Embargo
@@ -345,7 +357,8 @@ AnyEvent = Annotated[
     | ComponentLoss
     | Austerity
     | CostShock
-    | DemandSurge,
+    | DemandSurge
+    | TechnologyStep,
     Field(discriminator="kind"),
 ]
 EVENTS: dict[str, type[Event]] = {
@@ -365,6 +378,7 @@ EVENTS: dict[str, type[Event]] = {
     "austerity": Austerity,
     "cost_shock": CostShock,
     "demand_surge": DemandSurge,
+    "technology_step": TechnologyStep,
 }
 
 

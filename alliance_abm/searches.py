@@ -27,6 +27,7 @@ from alliance_abm.layout import (
 )
 from alliance_abm.quotes import administration_days
 from alliance_abm.release import believed
+from alliance_abm.us_buying import barrier
 
 NO_LIMIT: Final = 1e9
 TINY: Final = 1e-9
@@ -79,6 +80,10 @@ def look(b, par, nations, pairs, usa, view):
         view["trust"][s], view["politics"][s], view["sanctions"][s] = trust, politics, sanctions
         view["fixed"][s] = trust + politics + p["weight_release"] * sanctions
         view["fixed"][s] += pairs["affinity"][b, s]
+        view["ally"][s] = nations["us_ally"][s]
+        common = p["common_standards"] * nations["us_ally"][b] * nations["us_ally"][s]
+        view["fixed"][s] += p["weight_interop"] * common
+        view["barrier"][s] = barrier(p, nations, s) if b == usa else 0.0
     return held
 
 
@@ -132,7 +137,25 @@ def describe(
     skill = nations["acquisition_competence"][b]
     ask["ln_fms"] = math.log(1.0 + p["fms_surcharge"] + p["fms_contract_administration"])
     ask["ln_dcs"] = math.log(1.0 + p["dcs_effort"] * (1.0 - skill))
+    _describe_products(ask, p, w, nations, cells, office, b, d)
     _describe_own(ask, p, w, nations, cells, lines, office, b, d)
+
+
+@njit(cache=True, inline="always")
+def _describe_products(ask, p, w, nations, cells, office, b, d):
+    """What retrofit, integration, design for export and the number of bidders change here."""
+    sensitive = w["export_sensitivity"]
+    ask["sensitivity_us"] = ask["sensitivity"] * (1.0 - p["release_by_design"])
+    ask["degraded"] = p["export_degradation"] * sensitive
+    ask["saved"] = (office["integration_start"][0] - p["integration_quarters"]) * (
+        nations["us_ally"][b]
+    )
+    ask["saved_us"] = (office["retrofit_start"][0] - p["retrofit_quarters"]) * sensitive
+    before = 1.0 + office["retrofit_cost_start"][0] * sensitive
+    ask["ln_retrofit"] = math.log((1.0 + p["retrofit_cost_share"] * sensitive) / before)
+    ask["ln_margin"] = ask["ln_home"] = cells["ln_margin"][b, d]
+    if nations["united_states"][b] == 1:
+        ask["ln_home"] = ask["ln_margin"] + math.log(1.0 + p["exportability_premium"])
 
 
 @njit(cache=True, inline="always")

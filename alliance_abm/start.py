@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from alliance_abm import competence, quotes, security, tiers
+from alliance_abm import competence, inbound, quotes, security, tiers, us_buying
 from alliance_abm.agreements import HAPPENINGS
 from alliance_abm.capability import loss_rate
 from alliance_abm.causes import CAUSES
@@ -21,7 +21,6 @@ from alliance_abm.exogenous import Exogenous, exogenous
 from alliance_abm.first_flows import Flows, flows_at_start
 from alliance_abm.inversion import invert
 from alliance_abm.layout import (
-    ASK_DTYPE,
     CELL_DTYPE,
     CLOSED,
     DESK_DTYPE,
@@ -35,16 +34,13 @@ from alliance_abm.layout import (
     N_ROUTES,
     N_STAGES,
     NATION_DTYPE,
-    NEWS_DTYPE,
-    OFFER_DTYPE,
     OFFICE_DTYPE,
     ORDER_DTYPE,
     PAIR_DTYPE,
     PIPELINE_QUARTERS,
     PROGRAMME_DTYPE,
-    SELLER_DTYPE,
-    VIEW_DTYPE,
 )
+from alliance_abm.layout_search import ASK_DTYPE, NEWS_DTYPE, OFFER_DTYPE, SELLER_DTYPE, VIEW_DTYPE
 from alliance_abm.parameters import Parameters
 from alliance_abm.recorder import NATION_PANEL, NEEDS, PANEL, STANDING
 from alliance_abm.scenario import StrategyWeights
@@ -80,6 +76,9 @@ def template(
     _start_lines(state, world, flows)
     size_desks(state, world, flows)
     quotes.list_sellers(state, outside.order)
+    us_buying.review(state, outside)
+    inbound.begin(state, outside)
+    us_buying.begin(state, outside)
     quotes.quote_lines(state)
     competence.dependence(state)
     outside = _with_start(outside, state, world)
@@ -177,6 +176,7 @@ def _start_nations(state: State, world: World, outside: Exogenous, flows: Flows)
     n["key"], n["region"], n["tier"] = world.nation_keys, world.region, world.tier
     n["is_buyer"], n["us_ally"] = world.is_buyer, world.us_ally
     n["european"], n["competitor"] = world.european, world.competitor
+    n["rdp"] = world.rdp
     n["united_states"][world.usa] = 1
     n["sosa"], n["announced"] = world.sosa, -1
     n["acquisition_competence"], n["protection"] = world.acquisition_competence, world.protection

@@ -62,6 +62,7 @@ class World:
     european: Bools
     five_eyes: Bools
     sosa: Bools
+    rdp: Bools
     tier: Bytes
     years: Longs
     path_years: Longs

@@ -130,6 +130,7 @@ class Cut:
             "european": self.with_rest(base.european, False),
             "five_eyes": self.with_rest(facts.five_eyes, False),
             "sosa": self.with_rest(facts.sosa, False),
+            "rdp": self.with_rest(facts.rdp, False),
             "tier": self.with_rest(tiers(facts, base.names, UNITED_STATES), 2),
         }
 

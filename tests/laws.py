@@ -218,6 +218,7 @@ def check_time(state: State) -> None:
     started = new & (rows["first_delivery"] >= 0)
     build = state.lines["build_quarters"][rows["line"]]
     build = build + (rows["route"] == LICENSED) * state.par["licence_delay_quarters"][0]
+    build = np.maximum(build - rows["saved"], 1.0)  # integration and retrofit, against the start
     assert (rows["first_delivery"] >= rows["contracted"] + np.floor(build))[started].all()
 
 

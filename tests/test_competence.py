@@ -152,7 +152,7 @@ def test_competence_depends_on_the_path(model):
 def test_without_learning_nothing_that_work_teaches_acts(five):
     """With a learning share of 0 competence stays at its start to the last bit, whatever is made,
     products and their content stay, and how fast one would learn changes exactly nothing."""
-    still = five.with_control("no_learning")
+    still = five.with_control("no_learning").with_set({"innovation.innovation_rate": 0.0})
     start = AllianceModel(still, rng=1).state
     runs = [
         AllianceModel(still.with_set({"competence.competence_elasticity": value}), rng=1).run()

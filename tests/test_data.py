@@ -242,6 +242,7 @@ def test_later_knowledge_does_not_reach_the_initial_state(world: World, own_fold
         "tier",
         "european",
         "five_eyes",
+        "rdp",
     ):
         np.testing.assert_array_equal(getattr(blind, name), getattr(world, name), err_msg=name)
     for name in ("imports", "import_mix"):

@@ -38,6 +38,10 @@ INERT_EVENTS = {
         "kind": "programme_removal", "programme": "FREMM", "member": "FRA", "start": "2012Q1"},
     "partnership after the end": {"kind": "trusted_partnership", "members": ["POL"],
                                   "start": "2020Q1"},
+    "technology step of size 0": {"kind": "technology_step", "supplier": "FRA", "size": 0.0,
+                                  "domains": ["combat_aviation"], "start": "2011Q2"},
+    "technology step after the end": {"kind": "technology_step", "supplier": "FRA", "size": 0.2,
+                                      "domains": ["combat_aviation"], "start": "2020Q1"},
     "endorsement after the end": {"kind": "endorsed_recipient", "supplier": "USA", "buyer": "POL",
                                   "start": "2020Q1"},
 }  # fmt: skip
@@ -78,7 +82,7 @@ def test_a_parameter_that_nothing_reads_here_changes_exactly_nothing(tiny, tiny_
 
 def test_a_parameter_that_is_read_changes_the_run(tiny, tiny_run):
     """The comparison sees a difference where there is one."""
-    changed = run(tiny.with_set({"choice.weight_lag.combat_aviation": 0.3}))
+    changed = run(tiny.with_set({"choice.weight_lag.combat_aviation": 0.05}))
     assert "orders" in laws.differences(changed.state, tiny_run.state)
 
 

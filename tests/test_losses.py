@@ -34,7 +34,8 @@ def even(model: AllianceModel) -> State:
     state = model.snapshot()
     state.par["licence_competence"] = 2.0  # nobody builds under licence
     for name in ("weight_us_supplier", "weight_us_ally", "weight_european_pair", "weight_urgent",
-                 "fms_surcharge", "fms_contract_administration", "dcs_effort"):  # fmt: skip
+                 "fms_surcharge", "fms_contract_administration", "dcs_effort",
+                 "export_degradation"):  # fmt: skip
         state.par[name] = 0.0
     state.dom["weight_lag"] = 0.0
     for name in ("unit_cost", "level", "place", "build_quarters"):

@@ -114,6 +114,13 @@ BOUNDS = {
     "suspensions": (0.1, 4.0),
     "policy_cost_us": (0.0, 0.0),
     "policy_cost_partners": (0.0, 0.0),
+    "us_allied_share": (0.005, 0.3),
+    "us_gap_years": (0.05, 8.0),
+    "us_foreign_dependence": (0.02, 0.4),
+    "us_price_paid": (0.5, 2.5),
+    "foreign_owned_capacity": (0.001, 0.2),
+    "interoperability": (0.05, 0.9),
+    "innovations": (1.0, 20.0),
 }
 
 

@@ -22,6 +22,7 @@ FOR_STUDIES = {
     "cost_shock",
     "demand_surge",
     "case_surge",
+    "technology_step",
 }
 
 

@@ -107,6 +107,8 @@ def events(draw: st.DrawFn, nations: list[str], domains: list[str]) -> dict[str,
         {"kind": "cost_shock", "size": draw(st.floats(0.0, 2.0)), "suppliers": [supplier],
          "half_life_years": fade, "start": period["start"]},
         {"kind": "demand_surge", "domains": {domains[0]: draw(st.floats(0.0, 5.0))}, **period},
+        {"kind": "technology_step", "supplier": supplier, "domains": domains[:1],
+         "size": draw(SHARES), "start": period["start"]},
     ]  # fmt: skip
     for programme, members in programme_members().items():
         kinds += [

@@ -29,11 +29,14 @@ COLOURS = {
     "incumbency": SKY,
     "programme": PINK,
     "control": YELLOW,
+    "policy": INK,
     "standing": GREY,
 }
+POLICY = ("barrier", "origin", "interoperability", "support")  # of the United States
 PARTS = tuple(
     [(cause.id, cause.name, cause.terms) for cause in CAUSES[:OTHER]]
-    + [(term, term, (term,)) for term in CAUSES[OTHER].terms]
+    + [(term, term, (term,)) for term in CAUSES[OTHER].terms if term not in POLICY]
+    + [("policy", "U.S. policy", POLICY)]
 )
 LIGHT = (YELLOW, SKY, PINK)
 LABELLED = 0.05  # of the axis: narrower parts carry no number
@@ -55,7 +58,7 @@ def explained_choice(explanation: Explanation) -> Figure:
         headline(explanation),
         f"Bars: what speaks for an offer (right) and against it (left), in utility beside "
         f"{said(explanation, base)}; the diamond is their sum. Six causes, then what is none of "
-        f"them: incumbency, programme membership, control of the capability, and standing "
+        f"them: incumbency, programme membership, control of the capability, U.S. policy, standing "
         f"(grey: presence on the market, home advantage and what the record of 2010–14 leaves "
         f"unexplained). {draw_text(explanation)} One run, "
         f"seed {explanation.seed}.",
