@@ -17,7 +17,6 @@ from alliance_abm.burdens import (
     region_share,
 )
 from alliance_abm.exposure import DEPENDENCE, STRATEGIES, mean_by_nation, mean_by_stock
-from alliance_abm.interoperability import interoperability
 from alliance_abm.layout import (
     COMPETITOR,
     DCS,
@@ -28,7 +27,6 @@ from alliance_abm.layout import (
     LICENSED,
 )
 from alliance_abm.measures import (
-    a_year,
     allied_share,
     backlog_years,
     burden_rank,
@@ -47,8 +45,11 @@ from alliance_abm.measures import (
     wait,
 )
 from alliance_abm.outcome import DELIVERIES, ORDERS, STOCK, Outcome
+from alliance_abm.outcomes_agreements import AGREEMENTS
 from alliance_abm.outcomes_market import MARKET
 from alliance_abm.outcomes_strength import RESILIENCE, STRENGTH
+from alliance_abm.outcomes_trust import TRUST
+from alliance_abm.outcomes_us import ACQUISITION
 from alliance_abm.procurement import (
     COMPARED,
     development_share,
@@ -61,14 +62,6 @@ from alliance_abm.procurement import (
 from alliance_abm.quarters import Quarter
 from alliance_abm.routes import PARTS
 from alliance_abm.sovereignty import index, part_of
-from alliance_abm.us_measures import (
-    foreign_owned_share,
-    innovations_a_year,
-    us_allied_share,
-    us_foreign_dependence,
-    us_gap_years,
-    us_price_paid,
-)
 
 if TYPE_CHECKING:
     from alliance_abm.model import AllianceModel
@@ -324,81 +317,15 @@ _ALL = (
         _STOCK, False, mean_by_nation("competence"),
     ),
     Outcome(
-        "incidents", "Technology incidents", "incidents a year",
-        "Serious incidents drawn with U.S. technology held abroad; none before the year from "
-        "which they are drawn.",
-        _STOCK, False, a_year("incidents"),
-    ),
-    Outcome(
-        "us_edge", "U.S. technology edge", "technology level, 0-1",
-        "Level of U.S. products less that of the best competitor's, mean over domains.",
-        _STOCK, False, mean_of("us_edge"),
-    ),
-    Outcome(
-        "trusted_members", "Members of the trusted circle", "nations, mean",
-        "Buyers that the United States trusts under a standing exemption.",
-        _STOCK, False, mean_of("trusted"),
-    ),
-    Outcome(
-        "suspensions", "Suspensions of deliveries", "suspensions a year",
-        "Suspensions by a supplier that begin by chance; scripted ones apart.",
-        _DELIVERIES, False, a_year("conditions_begun"),
-    ),
-    Outcome(
-        "policy_cost_us", "Cost of policies: United States", "US$ million (2024) a year",
-        "What the United States paid from its equipment money for running policies.",
-        _STOCK, False, a_year("policy_paid_us"),
-    ),
-    Outcome(
-        "policy_cost_partners", "Cost of policies: buyers", "US$ million (2024) a year",
-        "What the buyers paid from their equipment money for running policies, all together.",
-        _STOCK, False, a_year("policy_paid_partners"),
-    ),
-    Outcome(
         "split_share", "Split awards", _SHARE,
         "Share of the volume the buyers awarded abroad in awards split between two suppliers.",
         _ORDERS, False, split_share,
     ),
     *MARKET,
     *STRENGTH,
-    Outcome(
-        "us_allied_share", "Allied share of U.S. acquisitions", _SHARE,
-        "Volume made by U.S. allies over all volume delivered to the United States.",
-        _DELIVERIES, False, us_allied_share,
-    ),
-    Outcome(
-        "us_gap_years", "U.S. capability gap", "years at full gap",
-        "Sum over quarters of the share of U.S. target not covered by U.S. stock, mean over "
-        "domains, in years.",
-        _STOCK, False, us_gap_years,
-    ),
-    Outcome(
-        "us_foreign_dependence", "U.S. dependence on others", "share of stock",
-        "Share of the U.S. stock that comes from abroad by content, mean.",
-        _STOCK, False, us_foreign_dependence,
-    ),
-    Outcome(
-        "us_price_paid", "Price the United States pays", "reference price of 2010 = 1",
-        "Price of U.S. awards by volume, with integration and design for export.",
-        _ORDERS, False, us_price_paid,
-    ),
-    Outcome(
-        "foreign_owned_capacity", "Foreign-owned capacity in the United States",
-        "share of capacity", "Capacity of allied plants in the United States over that and the "
-        "capacity of U.S. lines.",
-        _STOCK, False, foreign_owned_share,
-    ),
-    Outcome(
-        "interoperability", "Interoperability", "share of equipment",
-        "Overlap by supplier of what a buyer and its allies received in the window, and of the "
-        "rest what both built to common standards; mean over allies by tie and buyers by volume.",
-        _DELIVERIES, False, interoperability,
-    ),
-    Outcome(
-        "innovations", "Innovations", "a year",
-        "Innovations that arrived in the buyers' industries.",
-        _STOCK, False, innovations_a_year,
-    ),
+    *TRUST,
+    *ACQUISITION,
+    *AGREEMENTS,
 )  # fmt: skip
 
 OUTCOMES: Mapping[str, Outcome] = MappingProxyType({outcome.id: outcome for outcome in _ALL})
