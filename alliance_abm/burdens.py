@@ -132,9 +132,10 @@ def met_without_us(
     return np.asarray(np.minimum(target, held).sum(axis=1))
 
 
-def development_share_allied(model: AllianceModel, when: slice) -> float:
-    """Measure: the buyers' share of what they and the United States paid for development."""
-    return _allied_part(model, _paid(model, when, "developed"))
+def development_spending(model: AllianceModel, when: slice) -> float:
+    """Measure: what the buyers paid for national and co-operative development, a year."""
+    paid = _paid(model, when, "developed")[model.world.is_buyer].sum()
+    return float(paid * QUARTERS_PER_YEAR / (when.stop - when.start))
 
 
 def production_share_allied(model: AllianceModel, when: slice) -> float:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from alliance_abm.agreements import HAPPENINGS
+from alliance_abm.layout import FORMING, POOLED
 from alliance_abm.outcome import ORDERS, Outcome
 from alliance_abm.quarters import QUARTERS_A_YEAR
+from alliance_abm.state import ledger
 
 if TYPE_CHECKING:
     from alliance_abm.model import AllianceModel
@@ -37,6 +39,15 @@ def share(part: str, *whole: str) -> Callable[[AllianceModel, slice], float]:
     return measure
 
 
+def saved_by_pools(model: AllianceModel, when: slice) -> float:
+    """Measure: what pooled lots save of the price, by volume; NaN where nothing was pooled."""
+    rows = ledger(model.state)
+    inside = (rows["awarded"] >= when.start) & (rows["awarded"] < when.stop)
+    mine = rows[inside & (rows["route"] == POOLED) & (rows["status"] > FORMING)]
+    volume = float(mine["volume"].sum())
+    return float((mine["volume"] * mine["share"]).sum()) / volume if volume else float("nan")
+
+
 AGREEMENTS = (
     Outcome(
         "pools_a_year", "Pooled buys", "pools a year",
@@ -47,6 +58,11 @@ AGREEMENTS = (
         "pool_members", "Members of a pool", "buyers",
         "Buyers that concluded a pool over the pools concluded.",
         ORDERS, False, share("pool_members", "pools_formed"),
+    ),
+    Outcome(
+        "pool_saving", "Saved by pooling", "share of price",
+        "Share of the price that pooled lots save, by volume of the orders awarded.",
+        ORDERS, False, saved_by_pools,
     ),
     Outcome(
         "holdout_share", "Hold-outs", "share of those who joined",

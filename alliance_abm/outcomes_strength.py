@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alliance_abm import resilience
 from alliance_abm.burdens import (
-    development_share_allied,
+    development_spending,
     gap_inequality,
     production_share_allied,
 )
@@ -34,10 +34,10 @@ RESILIENCE = (
 
 STRENGTH = (
     Outcome(
-        "r_and_d_share_allied", "Allied share of development spending", "share of money paid",
-        "What the buyers paid for national programmes over what they and the United States paid; "
-        "not known where nobody paid.",
-        DELIVERIES, False, development_share_allied,
+        "development_spending", "Allied development spending", "US$ million (2024) a year",
+        "What the buyers paid for national and co-operative programmes. What the United States "
+        "spends on its own development is not in the model.",
+        DELIVERIES, False, development_spending,
     ),
     Outcome(
         "production_share_allied", "Allied share of production", "share of volume",

@@ -133,7 +133,11 @@ class Tables:
         for _, family in table.groupby(["world", "headline"]):
             table.loc[family.index, "p_holm"] = holm(family["p"].to_numpy(float))
         clear = np.array([is_clear(row) for _, row in table.iterrows()])
-        kept = table["headline"].to_numpy(bool) | table["unit"].str.contains(MONEY) | clear
+        kept = (
+            table["headline"].to_numpy(bool)
+            | table["unit"].str.contains(MONEY, regex=False)
+            | clear
+        )
         return table[kept].reset_index(drop=True)[BILL_COLUMNS]
 
     def _billed(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from alliance_abm.desks import STAGE_IDS
-from alliance_abm.levers import LeverUse
+from alliance_abm.levers import LEVERS, LeverUse
 from alliance_abm.scenario import load_scenario
 from experiments.comparison import BILL_COLUMNS, DIFFERENCE_COLUMNS, Comparison
 from experiments.paired import holm, paired
@@ -223,7 +223,7 @@ class _Maker:
                     p = 1e-4 if low > 0.0 or high < 0.0 else 0.5
                     what = "Others in the queue wait, and more cases are wrongly released; staff."
                     rows.append({
-                        "policy": one.name, "world": world, "lever": f"lever_{place}",
+                        "policy": one.name, "world": world, "lever": list(LEVERS)[place],
                         "what": what, "outcome": ident, "name": name, "unit": unit,
                         "headline": ident in [row[0] for row in HEADLINES], "baseline": level,
                         "difference": middle, "low": low, "high": high, "p": p, "p_holm": p,

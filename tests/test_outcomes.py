@@ -101,7 +101,7 @@ BOUNDS = {
     "cases_waiting": (0.0, 500.0),
     "cases_a_year": (10.0, 500.0),
     "partners_a_year": (5.0, 38.0),
-    "r_and_d_share_allied": SHARE,
+    "development_spending": (0.0, 20000.0),
     "production_share_allied": (0.2, 0.95),
     "us_hot_lines": (0.3, 1.0),
     "us_surge_ratio": (0.05, 5.0),

@@ -45,7 +45,7 @@ def lever_bills(view: View) -> Figure:
     if not outcomes:
         empty(figure.subplots(), "No bill was measured.")
         return figure
-    shown = [row for row in rows if row["outcome"] in outcomes and row["lever"] in levers]
+    shown = [row for row in rows if row["outcome"] in outcomes and row["bill"] in levers]
     legend_strip(figure, dots_legend(shown, f"clear: {CLEAR}"))
     engine: Any = figure.get_layout_engine()
     engine.set(wspace=GAP)
