@@ -20,6 +20,7 @@ Row = dict[str, Any]
 KEYS = ["kind", "entity", "holder"]
 FIGURES = ("kept", "trough", "recovery", "nominal")  # with 90 % intervals
 WORST = 3
+MANY = 10  # suppliers
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def _worst(group: pd.DataFrame) -> str:
 def random_and_worst(rows: Sequence[Row], holder: str) -> tuple[float, float] | None:
     """What is kept after losing a supplier at random (mean over them), and the worst of them.
 
-    None with fewer than two suppliers.
+    None with fewer than MANY suppliers, which would not stand for any.
     """
     kept = [row["kept"] for row in rows if row["holder"] == holder and row["kind"] == "supplier"]
-    return (float(np.mean(kept)), min(kept)) if len(kept) > 1 else None
+    return (float(np.mean(kept)), min(kept)) if len(kept) >= MANY else None

@@ -64,7 +64,7 @@ def removal_lines(rows: Sequence[Row], holder: str, quarters: int) -> list[Line]
 
 
 def contrast(rows: Sequence[Row], holder: str) -> str:
-    """Losing any supplier against losing the one that matters most; empty for fewer than two."""
+    """Losing any supplier against losing the one that matters most; empty for a few suppliers."""
     found = random_and_worst(rows, holder)
     if found is None:
         return ""
