@@ -37,8 +37,18 @@ def begin(state: State, outside: Exogenous) -> None:
     """Plants of the start; their capacity is part of that observed."""
     s = state
     s.cells["plant_opens"] = -1
+    _draw_luck(s.nations, s.cells)
     _decide(0, s.par, s.dom, s.nations, s.cells, s.lines, s.stock, outside.usa)
     s.cells["plant"] = s.cells["plant_opens"] >= 0
+
+
+@njit(cache=True)
+def _draw_luck(nations, cells):
+    """Once for all runs, as the places of products are."""
+    for s in range(cells.shape[0]):
+        for d in range(cells.shape[1]):
+            u = uniform(0, START, 0, nations["key"][s], cells["key"][s, d], SLOT)
+            cells["plant_luck"][s, d] = 2.0 * u - 1.0
 
 
 @njit(cache=True)
@@ -65,8 +75,7 @@ def _decide(quarter, par, dom, nations, cells, lines, stock, usa):
                 continue
             orders = yearly * _share_at_home(p, dom, nations, cells, stock, s, d, usa)
             value = orders * nations["price"][usa] * p["mark_up"] * p["entry_horizon_years"]
-            key, domain = nations["key"][s], cells["key"][s, d]
-            spread = p["entry_cost_spread"] * (2.0 * uniform(0, START, 0, key, domain, SLOT) - 1.0)
+            spread = p["entry_cost_spread"] * cells["plant_luck"][s, d]
             if value > p["entry_cost"] * math.exp(spread):
                 wait = p["entry_screening_quarters"] + p["entry_build_quarters"]
                 cells["plant_opens"][s, d] = quarter + int(wait)

@@ -168,6 +168,7 @@ CELL_DTYPE: Final = np.dtype(
         ("plant_opens", "i8"),  # quarter in which its plant in the United States opens, -1 if none
         ("plant", "i1"),
         ("plant_capacity", "f8"),  # a quarter
+        ("plant_luck", "f8"),  # place of its cost in the spread of costs, -1 to 1
         ("innovation", "f8"),  # level that it adds to the product
         ("innovation_until", "i8"),
         ("step", "f8"),  # level that scripted events added

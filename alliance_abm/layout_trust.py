@@ -9,6 +9,7 @@ TRUST_OF_NATION: Final = (
     ("barred_until", "i8"),  # first quarter in which the nation may be trusted again
     ("score", "f8"),  # what makes a partner trustworthy, 0-1
     ("screened", "f8"),  # the same as it was screened
+    ("misread", "f8"),  # error of the screening, in standard deviations
     ("resentment", "f8"),  # alignment with the United States lost to its policies
     ("us_policy", "f8"),  # U.S. release policy last stated
     ("protection_start", "f8"),

@@ -139,7 +139,7 @@ def kaplan_meier_median(wait: NDArray[np.int64], seen: NDArray[np.bool_]) -> flo
 
     NaN when fewer than half are seen to end (Kaplan and Meier, 1958).
 
-    >>> kaplan_meier_median(np.array([1, 2, 2, 9]), np.array([True, True, False, False]))
+    >>> kaplan_meier_median(np.array([1, 2, 3, 9]), np.array([True, False, False, False]))
     nan
     >>> kaplan_meier_median(np.array([-3, 2, 2, 9]), np.array([True, True, True, False]))
     2.0

@@ -107,6 +107,7 @@ class AllianceModel(mesa.Model):
         self.state.seed = self.run_seed
         first_books.fill(self.state, self.flows, self.world.usa)
         strategy.start(self.state, self.outside)
+        tiers.begin(self.state, self.outside)
         self._add_agents()
         self.datacollector: mesa.DataCollector = HeadlineCollector(self)
         self.kept: State | None = None

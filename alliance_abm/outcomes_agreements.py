@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from alliance_abm.agreements import HAPPENINGS
+from alliance_abm.groups import HAPPENINGS
 from alliance_abm.layout import FORMING, POOLED
 from alliance_abm.outcome import ORDERS, Outcome
 from alliance_abm.quarters import QUARTERS_A_YEAR

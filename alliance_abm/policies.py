@@ -79,7 +79,7 @@ def policy_of_text(
     uses = [_given(part, origin, start) for part in parts]
     found = validated(_Uses, Source(origin, {"levers": uses})).levers
     name = JOIN.join(use_words(use) for use in found)
-    title = " + ".join(_titled(use) for use in found)
+    title = " + ".join(titled(use) for use in found)
     description = LEVERS[found[0].lever].text if len(found) == 1 else ""
     return choice_of(name, title, found, description=description)
 
@@ -108,7 +108,8 @@ def known_levers(word: str) -> str:
     return f"allowed: {listed(LEVERS)}" + (f"; did you mean '{near}'?" if near else "")
 
 
-def _titled(use: LeverUse) -> str:
+def titled(use: LeverUse) -> str:
+    """The name of a lever with its size, if it is not the default."""
     lever = LEVERS[use.lever]
     return lever.name if use.size is None else f"{lever.name} = {use.size:g}"
 

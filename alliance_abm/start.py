@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alliance_abm import competence, inbound, quotes, security, tiers, us_buying
-from alliance_abm.agreements import HAPPENINGS
 from alliance_abm.capability import loss_rate
 from alliance_abm.causes import CAUSES
 from alliance_abm.draws import START, uniform
 from alliance_abm.exogenous import Exogenous, exogenous
 from alliance_abm.first_flows import Flows, flows_at_start
+from alliance_abm.groups import HAPPENINGS
 from alliance_abm.inversion import invert
 from alliance_abm.layout import (
     CELL_DTYPE,

@@ -52,13 +52,26 @@ def review(state: State, outside: Exogenous) -> None:
     set_terms(s.par, s.dom, s.nations, s.cells, s.pairs, outside.usa)
 
 
+def begin(state: State, outside: Exogenous) -> None:
+    """What the screening of each buyer errs by, drawn once a run, and the first scores."""
+    _misread(state.seed, state.nations)
+    score(state, outside)
+
+
 def score(state: State, outside: Exogenous) -> None:
     """Score every buyer, and what the screening makes of it."""
-    _score(state.seed, state.par, state.nations, state.cells, state.pairs, outside.usa)
+    _score(state.par, state.nations, state.cells, state.pairs, outside.usa)
 
 
 @njit(cache=True)
-def _score(seed, par, nations, cells, pairs, usa):
+def _misread(seed, nations):
+    for b in range(len(nations)):
+        if nations["is_buyer"][b] == 1:
+            nations["misread"][b] = normal(seed, SCREENING, 0, nations["key"][b], 0, 0)
+
+
+@njit(cache=True)
+def _score(par, nations, cells, pairs, usa):
     p, m = par[0], cells.shape[1]
     weights = p["score_alignment"] + p["score_protection"]
     weights = max(weights + p["score_capability"] + p["score_threat"], 1e-9)
@@ -73,8 +86,8 @@ def _score(seed, par, nations, cells, pairs, usa):
         value += p["score_protection"] * nations["protection"][b]
         value += p["score_capability"] * capability + p["score_threat"] * threat
         nations["score"][b] = value / weights
-        error = normal(seed, SCREENING, 0, nations["key"][b], 0, 0)
-        nations["screened"][b] = nations["score"][b] + p["screening_error"] * error
+        error = p["screening_error"] * nations["misread"][b]
+        nations["screened"][b] = nations["score"][b] + error
 
 
 @njit(cache=True, inline="always")

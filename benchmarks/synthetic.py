@@ -34,6 +34,8 @@ BY_ENTITY = (
     "tier_one_since",
     "european",
     "five_eyes",
+    "sosa",
+    "rdp",
     "tier",
     "milex",
     "gdp",

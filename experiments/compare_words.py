@@ -10,7 +10,7 @@ import pandas as pd
 from alliance_abm.catalogue import GRADES
 from alliance_abm.levers import LEVERS, Lever, LeverUse
 from alliance_abm.parameters import CATALOGUE
-from alliance_abm.policies import PolicyChoice
+from alliance_abm.policies import PolicyChoice, titled
 from experiments.comparison import Comparison
 from experiments.controls_text import signed
 from experiments.paired import FEWEST, is_clear
@@ -59,7 +59,7 @@ def paragraph(found: Comparison, policy: PolicyChoice) -> str:
     """What may be quoted of a policy: changes by world, cost, runs, grades, and the caution."""
     mine = found.differences[found.differences["policy"] == policy.name]
     starts = sorted({use.start for use in policy.levers})
-    sentences = [f"{policy.title}, from {starts[0]}."]
+    sentences = [f"{_what(policy)}, from {starts[0]}."]
     for world in found.worlds:
         sentences.append(_changes(mine[mine["world"] == world], world, found.draws))
     sentences.append(_costs(found, policy))
@@ -72,26 +72,42 @@ def paragraph(found: Comparison, policy: PolicyChoice) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
 
 
+def _what(policy: PolicyChoice) -> str:
+    """The title of a policy; of one that is named after its levers, these with sizes and units."""
+    if policy.title != " + ".join(titled(use) for use in policy.levers):
+        return policy.title
+    used = [(LEVERS[use.lever], use.amount) for use in policy.levers]
+    return " + ".join(f"{lever.name} ({size:g} {lever.unit})" for lever, size in used)
+
+
 def _changes(rows: pd.DataFrame, world: str, draws: int) -> str:
     """What clearly changes in one world, headlines first, and which headlines do not."""
     found = [(verdict(row), row) for _, row in rows.iterrows()]
     where = f"In the world {world} it"
-    if all(word in NOTHING for word, _ in found):
+    if all(word in NOTHING or _single_zero(row) for word, row in found):
         return f"{where} changes exactly nothing: every outcome is the same in every pair of runs."
     headlines = [(word, row) for word, row in found if row["headline"]]
     clear = [_change(row, draws) for word, row in headlines if word == CLEAR]
     zero = [row["name"] for word, row in headlines if word == "none"]
-    open_ones = [row["name"] for word, row in headlines if word not in (CLEAR, "none")]
+    open_ones = [row["name"] for word, row in headlines if word not in (CLEAR, *NOTHING)]
+    unknown = [row["name"] for word, row in headlines if word == "no pair"]
     text = f"{where} clearly changes {_listed(clear) if clear else 'no headline'}."
     if open_ones:
         text += f" Not clearly different from zero: {_listed(open_ones)}."
     if zero:
         text += f" Exactly unchanged: {_listed(zero)}."
+    if unknown:
+        text += f" Without a value in any pair of runs: {_listed(unknown)}."
     others = [_change(row, draws) for word, row in found if word == CLEAR and not row["headline"]]
     if others:
         more = f"; and {len(others) - MOST_OTHERS} more" if len(others) > MOST_OTHERS else ""
         text += f" Behind the headlines it clearly changes {_listed(others[:MOST_OTHERS])}{more}."
     return text
+
+
+def _single_zero(row: pd.Series) -> bool:
+    """Is there one pair alone, with no difference at all?"""
+    return bool(row["n"] == 1 and row["difference"] == 0.0)
 
 
 def _change(row: pd.Series, draws: int) -> str:
@@ -129,7 +145,9 @@ def _costs(found: Comparison, policy: PolicyChoice) -> str:
 
 
 def _pairs(rows: pd.DataFrame) -> str:
+    """Pairs behind the headlines that have a value; 0 where none has."""
     counts = rows[rows["headline"].astype(bool)]["n"]
+    counts = counts[counts > 0] if counts.any() else counts
     low, high = int(counts.min()), int(counts.max())
     return str(low) if low == high else f"{low} to {high}"
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from alliance_abm import AllianceModel
-from alliance_abm.agreements import HAPPENINGS
+from alliance_abm.groups import HAPPENINGS
 from alliance_abm.joint_offers import HYBRIDS, POOLS, lot_saving, research_cost
 from alliance_abm.layout import (
     CANCELLED,
@@ -131,6 +131,20 @@ def test_who_holds_out_buys_alone_through_fms(europe):
     assert happened(sure.state)["pools_formed"] == 0
     assert (rows["status"][rows["route"] == POOLED] <= FORMING).all()
     assert (rows["route"] == FMS).sum() > 10
+
+
+def test_orders_are_counted_by_the_route_they_took(pooling):
+    """Whoever went alone counts as FMS from its award on, so that record and ledger agree."""
+    state = pooling.state
+    rows = ledger(state)
+    mine = (rows["initial"] == 0) & pooling.world.is_buyer[rows["buyer"]]
+    mine &= state.cells["registered"][0][rows["domain"]] == 1
+    assert happened(state)["holdouts"] + happened(state)["pools_alone"] > 3
+    for route in (FMS, POOLED):
+        chosen = rows[mine & (rows["route"] == route)]
+        counted = np.bincount(chosen["awarded"], chosen["volume"], state.quarter)
+        np.testing.assert_allclose(state.flow_route[:, 1, route], counted, rtol=1e-4, atol=1e-3)
+    assert (state.flow_route >= 0.0).all()
 
 
 def test_forming_takes_the_time_it_is_said_to_take(pooling):

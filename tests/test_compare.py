@@ -101,12 +101,18 @@ def test_serial_and_parallel_comparisons_are_the_same(plan, found):
 
 
 def test_the_placebo_changes_exactly_nothing(found):
-    """Differences, intervals and draws are zero to the last bit, in every outcome."""
+    """Differences, intervals and draws are zero to the last bit, in every outcome that has a value
+    in two pairs of runs, and in two of some draw."""
     rows = found.differences[found.differences["policy"] == "placebo"]
-    rows = rows[rows["n"] > 0]
+    assert (rows["difference"][rows["n"] > 0] == 0.0).all()
+    rows = rows[rows["n"] > 1]
     assert len(rows) > 20
-    assert (rows[["difference", "low", "high", "draws_low", "draws_high"]] == 0.0).all(axis=None)
-    assert (rows[["p", "p_holm", "sign_share"]] == 1.0).all(axis=None)
+    assert (rows[["difference", "low", "high"]] == 0.0).all(axis=None)
+    assert (rows[["p", "p_holm"]] == 1.0).all(axis=None)
+    rows = rows[rows["sign_share"].notna()]
+    assert len(rows) > 20
+    assert (rows[["draws_low", "draws_high"]] == 0.0).all(axis=None)
+    assert (rows["sign_share"] == 1.0).all()
 
 
 def test_the_lever_changes_something(found):
@@ -467,6 +473,15 @@ def test_the_paragraph_tells_clear_changes_from_others(found):
     assert "Capability gap" not in unclear
     assert "FMS: request to contract by -0.52" in behind
     assert "months, mean, counted in orders" in behind
+
+
+def test_the_paragraph_names_headlines_without_a_value(found):
+    """What has no value in any pair is neither unchanged nor uncertain, and counts no pairs."""
+    changed = rows_of(found, n1_resilience={"n": 0, "difference": NAN, "low": NAN, "high": NAN})
+    text = paragraph(changed, found.policies[0])
+    name = OUTCOMES["n1_resilience"].name
+    assert text.count(name) == text.split("Without a value in any pair of runs: ")[1].count(name)
+    assert "Pairs of runs: 3 (" in text
 
 
 def test_other_clear_changes_are_listed_orders_before_deliveries(found):

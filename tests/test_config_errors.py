@@ -345,7 +345,7 @@ def test_all_problems_are_listed_in_the_order_of_the_file(tmp_path):
         ("seed=[1", "--set seed=[1: is not valid YAML"),
         ("seed=!!int 3", "--set seed=!!int 3: tag"),
         ("seed.x=3", "seed: a mapping is not a whole number"),
-        ("events.9.share=1", "events[9] does not exist"),
+        ("events.99.share=1", "events[99] does not exist"),
         ("events.x.share=1", "does not exist"),
         ("a..b=1", "is not a path"),
         (".".join("a" * 5000) + "=1", "is not a path"),

@@ -21,6 +21,7 @@ def chain(tiny) -> Scenario:
     """Poland, Korea and Sweden with the United States and France."""
     world = {"world.nations": ["USA", "FRA", "POL", "KOR", "SWE"], "events": []}
     world |= {"world.domains": ["combat_aviation", "land"], "horizon.end": "2029Q4"}
+    world |= {"supply_chain.disruption_hazard": 0}  # no source fails but by denial
     return tiny.with_set(world)
 
 

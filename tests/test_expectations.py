@@ -49,7 +49,7 @@ NOISE = np.linspace(-0.01, 0.01, RUNS)
 LEVER = "lever placebo"
 TEXT = """stated: 2026-11-22
 replications: 2
-requests: [2013Q1, 2016Q4]
+requests: [2011Q1, 2019Q4]
 longest_wait_quarters: 8
 readiness: [2014Q1, 2018Q4]
 better: {us_share_deliveries: up, gap_years: down}

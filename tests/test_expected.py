@@ -126,7 +126,7 @@ def test_national_programmes_are_slow_and_fail_more_where_competence_is_low():
     """From award to first delivery a programme takes longer than any other way; the less
     competent half fails more often and pays more for a unit than abroad."""
     study = expected.plan()["programmes"]
-    orders = programmes.orders_of(load_scenario(study["config"]), RUNS)
+    orders = programmes.orders_of(load_scenario(study["config"]), 3 * RUNS)
     waits = programmes.waits(orders, study["last_award"])
     others = waits.drop(index=programmes.DEVELOPED)
     assert (waits.loc[programmes.DEVELOPED, "median"] > 1.5 * others["median"]).all()

@@ -18,6 +18,7 @@ from alliance_abm.explain_terms import TERMS, take_away, terms_of
 from alliance_abm.explain_text import as_text
 from alliance_abm.explain_words import WIDTH, apart
 from alliance_abm.explanation import Explanation, Offer
+from alliance_abm.layout import DCS, FMS, FRIENDLY
 from alliance_abm.model import AllianceModel
 from alliance_abm.parameters import CATALOGUE
 from alliance_abm.quarters import QUARTERS_A_YEAR, Quarter
@@ -264,7 +265,7 @@ def utility_after(search: Search, rival: Offer, change) -> float:
 
     found = search.decide(quote)
     i = [(supplier, route) for supplier, route in found.pairs()].index(
-        (s, {"fms": 0, "dcs": 1, "third_party_friendly": 3}[rival.route])
+        (s, {"fms": FMS, "dcs": DCS, "third_party_friendly": FRIENDLY}[rival.route])
     )
     return float(found.offers["utility"][i])
 
@@ -318,16 +319,18 @@ def test_numbers_are_told_apart():
 
 
 def test_a_nation_explains_its_orders(middle):
-    """By the number in the ledger: the explanation has its supplier, route, domain and volume."""
+    """By the number in the ledger: the explanation has its supplier, route, domain and volume, also
+    of either half of a split award, and of a pooled buy that became one alone."""
     model = AllianceModel(middle, rng=5).run()
     orders = model.orders()
     own = orders[(orders["buyer"] == "POL") & ~orders["initial"]]
     for row in own.iloc[:: max(len(own) // 4, 1)].itertuples():
         e = model.nation("POL").explain(row.order)
-        (chosen,) = e.chosen
-        assert (chosen.supplier, chosen.route, e.domain) == (row.supplier, row.route, row.domain)
-        assert e.order == row.order and int(e.quarter) == row.awarded_quarter
-        assert e.need.volume == row.volume
+        (chosen,) = (one for one in e.chosen if one.order == row.order)
+        route = "fms" if chosen.route == "pooled" and row.route == "fms" else chosen.route
+        assert (chosen.supplier, route, e.domain) == (row.supplier, row.route, row.domain)
+        assert e.order == min(e.orders) and int(e.quarter) == row.awarded_quarter
+        assert e.need.volume == row.volume * len(e.chosen)
         found = {one.domain: one for one in model.nation("POL").choices(str(e.quarter))}
         assert found[row.domain].rows() == e.rows() or math.isnan(e.need.money)
     frame = e.frame()

@@ -17,6 +17,7 @@ import pytest
 from tiny_worlds import MIDDLE
 
 from alliance_abm import AllianceModel
+from alliance_abm.groups import HAPPENINGS
 from alliance_abm.layout import DEVELOP, IN_DEVELOPMENT
 from alliance_abm.state import State, ledger
 from experiments.runner import run_replications
@@ -35,6 +36,18 @@ SCENARIOS = {
         "development.develop_competence": 0.1, "development.development_budget_share": 0.4,
         "development.development_least_gain": 0,
         **{f"strategy.{name}": SPREADS for name in ("POL", "IND", "SWE", "KOR")},
+    },
+    "joint": {  # with pooled buys and co-operative programmes, and who leaves them
+        "world.nations": ["USA", "POL", "NLD", "NOR", "DNK", "ITA", "GBR", "DEU", "GRC"],
+        "world.domains": ["combat_aviation", "fires_munitions", "uncrewed"],
+        "horizon.end": "2021Q4", "horizon.report_from": "2010Q1", "events": [],
+        "agreements.pool_openness": 1, "agreements.pool_holdout_hazard": 0.15,
+        "agreements.hybrid_openness": 1, "agreements.hybrid_competence": 0.1,
+        "agreements.pool_infrastructure_europe": 0, "agreements.pool_conversion": 0.5,
+        "agreements.hybrid_formation_quarters": 2, "agreements.ip_negotiation_quarters": 0,
+        "agreements.hybrid_time_part": 0.1, "agreements.hybrid_trust": 0.2,
+        "agreements.dropout_hazard_per_year": 0.2, "agreements.dispute_hazard_per_year": 0.3,
+        "development.development_budget_share": 0.4, "choice.utility_share": 0.3,
     },
 }  # fmt: skip
 
@@ -117,6 +130,10 @@ def test_compiled_code_gives_what_plain_python_gives(name, plain, tiny):
     if name == "lively":
         assert (rows["part"] == 1).any()
         assert set(rows["status"][rows["route"] == DEVELOP]) > {IN_DEVELOPMENT}
+    if name == "joint":
+        happened = dict(zip(HAPPENINGS, compiled.state.flow_agreements.sum(axis=0), strict=True))
+        drawn = ("holdouts", "dropouts", "disputes", "conversions")
+        assert all(happened[kind] > 0 for kind in drawn)
     assert laws.differences(compiled.state, plain[name]["state"]) == []
 
 

@@ -15,7 +15,7 @@ CRISES = [  # of partners in both domains, and of the United States itself in on
     {"kind": "threat_surge", "regions": ["europe"], "start": "2012Q1",
      "domains": {"combat_aviation": 1.0, "land": 1.0}},
     {"kind": "threat_surge", "regions": ["north_america"], "start": "2012Q1",
-     "domains": {"land": 1.0}},
+     "domains": {"combat_aviation": 1.0}},
 ]  # fmt: skip
 LEVERS = [
     "supply_chain_assessment",

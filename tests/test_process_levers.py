@@ -150,7 +150,8 @@ def test_the_seller_does_not_refuse_the_exempt(model):
     state = model.snapshot()
     b, s = model.world.nation_index("POL"), model.world.usa
     state.pairs["release_policy"][b, s] = 0.0
-    given = {"b": b, "s": s, "line": state.cells["line"][s, DESK], "sensitivity": 1.0, "u": 0.5}
+    given = {"b": b, "d": DESK, "s": s, "line": state.cells["line"][s, DESK]}
+    given |= {"sensitivity": 1.0, "u": 0.5}
     assert laws.call(refusing_origin, model, state, exempt=0, **given) == s
     assert laws.call(refusing_origin, model, state, exempt=1, **given) != s
 
@@ -256,8 +257,10 @@ def test_expected_days_at_a_desk_are_the_realised_ones_on_average(model):
 )
 @pytest.mark.parametrize("route", [FMS, DCS])
 def test_expected_calendar_days_are_the_realised_ones_on_average(model, route, set_to):
-    """Definition or negotiation, acceptance, and award or signature, within two percent."""
+    """Definition or negotiation, acceptance, and award or signature, within two percent, of cases
+    that come to each stage on any day of the year: some awards wait for the yearly lot."""
     state = case_rows(model, CASES, route, DEFINITION)
+    state.orders["arrived_day"][:CASES] = np.arange(CASES) % (4 * DAYS_PER_QUARTER)
     for name, value in set_to.items():
         table = state.dom if name in state.dom.dtype.names else state.par
         table[name] = value

@@ -42,12 +42,14 @@ CLIENT = {  # Thailand makes little and sells nothing
     "world.nations": ["USA", "POL", "FRA", "THA"],
     "horizon.end": "2017Q4",
     "events": [],
+    "supply_chain.disruption_hazard": 0,
 }
 
 
 @pytest.fixture(scope="module")
 def model() -> AllianceModel:
-    """A small world of four nations after four years; look at it, do not step it."""
+    """A small world of four nations after four years; look at it, do not step it. In it no hidden
+    source fails."""
     return step_to(AllianceModel(load_scenario("tiny").with_set(CLIENT), rng=1), AT)
 
 

@@ -10,7 +10,7 @@ from test_permuted import assert_same_by_nation
 from tiny_worlds import MIDDLE
 
 from alliance_abm import AllianceModel, conditionality, costs, security
-from alliance_abm.layout import FMS
+from alliance_abm.layout import FMS, FRIENDLY
 from alliance_abm.release import chance, set_terms
 from alliance_abm.scenario import Scenario
 
@@ -227,7 +227,7 @@ def test_a_quarter_of_caution_is_expected_by_the_buyer(middle):
     model.state.cells["alert_years"][pol, 0] = 2
     after = laws.offers_of(model, "POL", "combat_aviation")
     longer = after["lead"] - before["lead"]
-    fms, third = after["route"] == FMS, after["route"] == 3
+    fms, third = after["route"] == FMS, after["route"] == FRIENDLY
     days = model.state.par["incident_review_days"][0] / 91
     assert fms.any() and third.any()
     np.testing.assert_allclose(longer[fms], days, rtol=1e-9)

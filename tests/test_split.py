@@ -38,7 +38,7 @@ class Watched:
     def __init__(self, scenario: Scenario) -> None:
         self.model = AllianceModel(scenario, rng=1)
         self.asked: list[float] = []  # volume of the requirement, by order
-        self.quotes: list[float] = []  # price a unit that its line quoted
+        self.quotes: list[float] = []  # price a unit that its line quoted to this buyer
         while self.model.running:
             self._step()
         new = ledger(self.model.state)["initial"] == 0
@@ -48,11 +48,14 @@ class Watched:
     def _step(self) -> None:
         state = self.model.state
         past, price = int(state.counts[N_ORDERS]), state.nations["price"].copy()
+        margin = np.exp(state.cells["ln_margin"])
+        margin[self.model.world.usa] *= 1.0 + state.par["us_integration_cost_share"][0]
         self.model.step()
         state = self.model.state
         for row in ledger(state)[past:]:
             self.asked.append(state.cells["volume"][row["buyer"], row["domain"]])
-            self.quotes.append(price[row["buyer"]] * state.lines["price"][row["line"]])
+            quoted = price[row["buyer"]] * state.lines["price"][row["line"]]
+            self.quotes.append(quoted * margin[row["buyer"], row["domain"]])
 
     def _split(self) -> np.ndarray:
         """Indices of the first and second orders of split awards, (n, 2)."""
@@ -103,8 +106,9 @@ def test_the_halves_have_draws_of_their_own(run):
 
 
 def test_a_split_award_is_dearer(run):
-    """Each half is quoted at the price of its line and the cost of splitting above it; a whole
-    order at the price of its line."""
+    """Each half is quoted at the price of its line, with the mark-up that bidders leave and what
+    the United States pays for integration, and the cost of splitting above it; a whole order
+    without that."""
     cost = run.model.scenario.parameters["choice.split_cost"]
     direct = np.isin(run.rows["route"], ALONE)
     dearer = run.rows["price_quoted"] / np.array(run.quotes)

@@ -13,6 +13,7 @@ from alliance_abm import AllianceModel, inbound, us_buying
 from alliance_abm.inversion import expected
 from alliance_abm.layout import CANCELLED, DEFER, DOMESTIC, FRIENDLY, LICENSED
 from alliance_abm.levers import LEVERS, LeverUse, policy_of
+from alliance_abm.recorder import column
 from alliance_abm.scenario import Scenario
 from alliance_abm.us_buying import barrier
 
@@ -222,7 +223,7 @@ def test_a_plant_opens_where_expected_orders_pay_for_it(world):
     """Makers of U.S. allies that sell abroad build when the mark-up on the orders they expect is
     worth it; plants open after screening and building, and at no cost too high to pay."""
     shut = run(world.with_set({"buying.entry_cost": 5000.0}), quarters=8)
-    assert shut.state.cells["plant"].sum() == 0 == shut.state.panel[7, 13]
+    assert shut.state.cells["plant"].sum() == 0 == column(shut.state, "plant_capacity")[7]
     model = forked(shut, entry_cost=200.0)
     state = model.state
     inbound.review(state, model.outside)
