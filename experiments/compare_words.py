@@ -76,8 +76,12 @@ def _what(policy: PolicyChoice) -> str:
     """The title of a policy; of one that is named after its levers, these with sizes and units."""
     if policy.title != " + ".join(titled(use) for use in policy.levers):
         return policy.title
-    used = [(LEVERS[use.lever], use.amount) for use in policy.levers]
-    return " + ".join(f"{lever.name} ({size:g} {lever.unit})" for lever, size in used)
+    return " + ".join(_sized(LEVERS[use.lever], use.amount) for use in policy.levers)
+
+
+def _sized(lever: Lever, size: float) -> str:
+    """Name, size and unit; the placebo has no unit."""
+    return f"{lever.name} ({size:g} {lever.unit})" if lever.changes else lever.name
 
 
 def _changes(rows: pd.DataFrame, world: str, draws: int) -> str:

@@ -123,13 +123,19 @@ BOUNDS = {
     "innovations": (1.0, 20.0),
     "pools_a_year": (0.0, 20.0),
     "pool_members": (2.0, 15.0),
+    "pool_saving": (0.0, 0.18),
     "holdout_share": SHARE,
     "programmes_a_year": (0.0, 10.0),
     "dropouts_a_year": (0.0, 10.0),
     "disputes_a_year": (0.0, 10.0),
     "conversions_a_year": (0.0, 20.0),
 }
-SELDOM = {"wait_years_pooled": POOLED, "wait_years_hybrid": HYBRID, "pool_members": POOLED}
+SELDOM = {
+    "wait_years_pooled": POOLED,
+    "wait_years_hybrid": HYBRID,
+    "pool_members": POOLED,
+    "pool_saving": POOLED,
+}
 
 
 @pytest.fixture(scope="module")
