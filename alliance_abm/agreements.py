@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from alliance_abm.joint_programmes import form_programmes, research
+from alliance_abm.kernels import njit
 from alliance_abm.layout import FORMING, IN_RESEARCH, N_CASES
 from alliance_abm.pools import follow, form_pools
 from alliance_abm.state import State
@@ -49,7 +48,6 @@ def progress(state: State, outside: Exogenous) -> None:
         s.quarter, s.seed, s.par, s.nations, s.cells, s.pairs, s.lines, s.orders, s.stage_days,
         s.cases, s.counts, s.waiting, s.programmes, s.flow_agreements, outside.usa,
     )  # fmt: skip
-    _count(s.nations, s.orders, s.cases, s.counts)
 
 
 @njit(cache=True)

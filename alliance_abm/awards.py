@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
 from alliance_abm.desks import through_fms
 from alliance_abm.development import begin
 from alliance_abm.draws import TIE, uniform
 from alliance_abm.joint_offers import HYBRIDS, POOLS, forming_quarters, hybrid_price
+from alliance_abm.kernels import njit
 from alliance_abm.layout import (
     DAYS_PER_QUARTER,
     DCS,

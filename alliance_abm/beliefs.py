@@ -11,9 +11,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from alliance_abm.draws import SUPPORT, uniform
+from alliance_abm.kernels import njit
 from alliance_abm.layout import DCS, GRANTED, LICENSED, N_DONE, N_NEWS, REFUSED
 from alliance_abm.state import State
 
@@ -24,14 +23,19 @@ if TYPE_CHECKING:
 def update(state: State, outside: Exogenous) -> None:
     """Take in what happened this quarter to oneself and to one's ties; let old experience fade."""
     s = state
-    _see_deliveries(
-        s.seed, s.par, s.nations, s.cells, s.pairs, s.orders, s.done, s.counts, s.office,
+    _update(
+        s.seed, s.par, s.nations, s.cells, s.pairs, s.orders, s.done, s.news, s.counts, s.office,
         outside.ties,
     )  # fmt: skip
-    _hear_news(s.par, s.pairs, s.news, s.counts, outside.ties)
-    _feel_suspensions(s.par, s.pairs, outside.ties)
-    _fade(s.par, s.nations, s.pairs, s.office)
-    _remember_flows(s.par, s.nations, s.cells, s.pairs)
+
+
+@njit(cache=True)
+def _update(seed, par, nations, cells, pairs, orders, done, news, counts, office, ties):
+    _see_deliveries(seed, par, nations, cells, pairs, orders, done, counts, office, ties)
+    _hear_news(par, pairs, news, counts, ties)
+    _feel_suspensions(par, pairs, ties)
+    _fade(par, nations, pairs, office)
+    _remember_flows(par, nations, cells, pairs)
 
 
 @njit(cache=True, inline="always")

@@ -6,9 +6,9 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from alliance_abm.kernels import njit
 from alliance_abm.state import State
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def set_burdens(
         outside.burden[:, last],
         year < outside.recorded_years,
         np.zeros(len(state.nations)) if cuts is None else cuts[year],
+        np.empty(len(state.nations)),
+        np.empty(len(state.nations)),
     )
 
 
@@ -80,10 +82,9 @@ def _receive(par, nations, grants):
 @njit(cache=True)
 def _set_burdens(
     par, nations, cells, gdp, size, burden, equipment, pledge, threat_before, office, allied,
-    gdp_before, burden_before, recorded, cut,
+    gdp_before, burden_before, recorded, cut, spent, growth,
 ):  # fmt: skip
     p = par[0]
-    spent, growth = np.empty(len(nations)), np.empty(len(nations))
     for b in range(len(nations)):
         spent[b] = nations["gdp"][b] * nations["burden"][b] * (1.0 - nations["cut"][b])
         growth[b] = nations["gdp"][b] / gdp_before[b]
@@ -99,7 +100,7 @@ def _set_burdens(
             rise = 1.0 + p["burden_threat_response"] * (threat - threat_before[b])
             target = pledge[b] * max(rise, 0.0)
             target *= _spill_factor(
-                p, nations, office, allied, spent, gdp_before * burden_before * growth[b], b
+                p, nations, office, allied, spent, gdp_before, burden_before, growth[b], b
             )
             step = p["burden_adjustment_per_year"]
             nations["burden"][b] += step * (target - nations["burden"][b])
@@ -109,7 +110,7 @@ def _set_burdens(
 
 
 @njit(cache=True)
-def _spill_factor(p, nations, office, allied, spent, spent_before, b):
+def _spill_factor(p, nations, office, allied, spent, gdp_before, burden_before, growth, b):
     """What allies' spending does to a nation's target burden: 1 when it is as the record ended.
 
     Spill-in S is what allies spent, the United States times its credibility; what they spent when
@@ -124,7 +125,7 @@ def _spill_factor(p, nations, office, allied, spent, spent_before, b):
             if nations["united_states"][ally] == 1:
                 credible = max(office["credibility"][0], 0.0)
             now += credible * spent[ally]
-            before += spent_before[ally]
+            before += gdp_before[ally] * burden_before[ally] * growth
     if now + spent[b] <= 0.0 or before + spent[b] <= 0.0:
         return 1.0
     ratio = (now + spent[b]) / (before + spent[b])

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from numba import njit
-
 from alliance_abm import removal
+from alliance_abm.kernels import njit
 from alliance_abm.state import State
 
 

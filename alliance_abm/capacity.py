@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from alliance_abm.draws import FORECAST, normal
+from alliance_abm.kernels import njit
 from alliance_abm.layout import (
     CLOSED,
     COLD,
@@ -31,16 +31,20 @@ def forecast(state: State) -> None:
 def adapt_lines(state: State) -> None:
     """Learning and forgetting, capacity investment and shrinkage, cold lines."""
     s = state
-    _learn(s.par, s.dom, s.nations, s.lines)
-    _invest(s.quarter, s.par, s.lines, s.pipeline)
-    _cool(s.quarter, s.par, s.lines)
+    _adapt(s.quarter, s.par, s.dom, s.nations, s.lines, s.pipeline, np.empty(len(s.dom)))
 
 
 @njit(cache=True)
-def _learn(par, dom, nations, lines):
+def _adapt(quarter, par, dom, nations, lines, pipeline, slopes):
+    _learn(par, dom, nations, lines, slopes)
+    _invest(quarter, par, lines, pipeline)
+    _cool(par, lines)
+
+
+@njit(cache=True)
+def _learn(par, dom, nations, lines, slopes):
     """Unit cost follows experience, which decays; slow lines and replaced parts make it dearer."""
     p = par[0]
-    slopes = np.empty(len(dom))
     for d in range(len(dom)):
         slopes[d] = -p["learning_share"] * math.log(dom["progress_ratio"][d]) / math.log(2.0)
     for i in range(len(lines)):
@@ -150,7 +154,7 @@ def _invest(quarter, par, lines, pipeline):
 
 
 @njit(cache=True)
-def _cool(quarter, par, lines):
+def _cool(par, lines):
     """A line below its sustaining rate turns warm, then cold; orders warm it up again."""
     p = par[0]
     for i in range(len(lines)):

@@ -6,12 +6,12 @@ import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numba import njit
 
 from alliance_abm.awards import award
 from alliance_abm.causes import NOT_LOST, OTHER
 from alliance_abm.draws import CHOICE, SPLIT, uniform, uniforms
 from alliance_abm.joint_offers import look_for_partners
+from alliance_abm.kernels import njit
 from alliance_abm.layout import COMPETITOR, DEFER, LICENSED, PRODUCTS
 from alliance_abm.losses import cause_of_loss
 from alliance_abm.offers import consider
@@ -37,6 +37,7 @@ def choose(state: State, outside: Exogenous) -> None:
         s.content_total, s.desks, s.office, outside.control, s.ask, s.view,
         s.offers, s.orders, s.stage_days, s.cases, s.counts, s.forming, s.flow_route,
         s.flow_awarded, s.flow_lost, outside.region_kind, outside.usa,
+        np.empty(s.cells.shape[1], np.int64), np.empty(N_NESTS),
     )  # fmt: skip
 
 
@@ -52,30 +53,44 @@ def weigh_nests(inside, nest_parameter):
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, allocates=True)
 def probabilities(n, nest_parameter, offers):
     """Write nested-logit probabilities of the first ``n`` offers; returns the inclusive value.
 
     A nest's inclusive value is lambda ln sum exp(V / lambda) (McFadden, 1978).
     """
-    best = offers["utility"][0]
-    for i in range(n):
-        best = max(best, offers["utility"][i])
-    inside = np.zeros(N_NESTS)
-    for i in range(n):
-        e = math.exp((offers["utility"][i] - best) / nest_parameter)
-        offers["probability"][i] = e
-        inside[offers["nest"][i]] += e
-    total = weigh_nests(inside, nest_parameter)
-    for i in range(n):
-        offers["probability"][i] *= inside[offers["nest"][i]] / total
+    best, total = _spread(n, nest_parameter, offers, np.empty(N_NESTS))
     return best + math.log(total)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
+def _spread(n, nest_parameter, offers, nests):
+    """Write probabilities; returns the best utility and the sum of the nests' weights over it."""
+    best = offers["utility"][0]
+    for i in range(1, n):
+        best = max(best, offers["utility"][i])
+    nests[:] = 0.0
+    for i in range(n):
+        e = math.exp((offers["utility"][i] - best) / nest_parameter)
+        offers["probability"][i] = e
+        nests[offers["nest"][i]] += e
+    total = weigh_nests(nests, nest_parameter)
+    for nest in range(N_NESTS):
+        nests[nest] /= total
+    for i in range(n):
+        offers["probability"][i] *= nests[offers["nest"][i]]
+    return best, total
+
+
+@njit(cache=True, allocates=True)
 def pick(n, first, second, offers):
     """The offer drawn by two uniforms: the nest by the first, the offer in it by the second."""
-    masses = np.zeros(N_NESTS)
+    return _pick(n, first, second, offers, np.empty(N_NESTS))
+
+
+@njit(cache=True, inline="always")
+def _pick(n, first, second, offers, masses):
+    masses[:] = 0.0
     for i in range(n):
         masses[offers["nest"][i]] += offers["probability"][i]
     mass, chosen_nest = 0.0, -1
@@ -101,7 +116,9 @@ def _abroad(route):
 
 
 @njit(cache=True)
-def second_source(seed, quarter, key, domain, p, nations, cells, ask, view, offers, n, i, b, d):
+def second_source(
+    seed, quarter, key, domain, p, nations, cells, ask, view, offers, n, i, b, d, nests
+):
     """The offer that shares the award with offer ``i``, or -1 when the buyer does not split it.
 
     A diversifier splits a large requirement when halving its concentration on one supplier is
@@ -129,7 +146,7 @@ def second_source(seed, quarter, key, domain, p, nations, cells, ask, view, offe
         rest += offers["probability"][k]
     if rest <= 0.0:
         return -1
-    return pick(n, first * rest, second, offers)
+    return _pick(n, first * rest, second, offers, nests)
 
 
 @njit(cache=True, inline="always")
@@ -162,9 +179,9 @@ def _choose(
     quarter, seed, par, dom, nations, cells, pairs, lines, sellers, n_sellers, content_origin,
     content_reach, content_share, content_total, desks, office,
     control, ask, view, offers, orders, stage_days, cases, counts, forming, flow_route,
-    flow_awarded, flow_lost, region_kind, usa,
+    flow_awarded, flow_lost, region_kind, usa, order, nests,
 ):  # fmt: skip
-    p, order = par[0], np.zeros(cells.shape[1], np.int64)
+    p = par[0]
     for b in range(cells.shape[0]):
         looked, held = False, 0.0
         widest_gap_first(b, cells, order)
@@ -200,16 +217,17 @@ def _choose(
                 ask[0], par, dom, cells, lines, sellers, n_sellers, content_origin, content_reach,
                 content_share, content_total, office, control, view, offers, usa,
             )  # fmt: skip
-            probabilities(n, p["nest_parameter"], offers)
+            _spread(n, p["nest_parameter"], offers, nests)
             first, second = uniforms(seed, CHOICE, quarter, key, domain, 0)
-            i = pick(n, first, second, offers)
+            i = _pick(n, first, second, offers, nests)
             if offers["route"][i] == DEFER:
                 cells["deferred"][b, d] += 1
                 cells["aspiration"][b, d] *= 1.0 - p["aspiration_relaxation"]
                 continue
             j = second_source(
-                seed, quarter, key, domain, p, nations, cells, ask[0], view, offers, n, i, b, d
-            )
+                seed, quarter, key, domain, p, nations, cells, ask[0], view, offers, n, i, b, d,
+                nests,
+            )  # fmt: skip
             for part in range(1 if j < 0 else 2):
                 at = i if part == 0 else j
                 cause, decided = cause_of_loss(p, ask[0], view, offers, n, at, b, usa)

@@ -12,9 +12,9 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from alliance_abm import quotes
+from alliance_abm.kernels import njit
 from alliance_abm.layout import CLOSED, HOT, MAX_ORIGINS, WARM
 from alliance_abm.release import believed
 from alliance_abm.state import State
@@ -187,16 +187,16 @@ def dependence(state: State) -> None:
     """
     s = state
     _count_origins(
-        s.nations, s.cells, s.pairs, s.stock, s.content_origin, s.content_share, s.content_total
-    )
+        s.nations, s.cells, s.pairs, s.stock, s.content_origin, s.content_share, s.content_total,
+        np.empty(len(s.nations)),
+    )  # fmt: skip
 
 
 @njit(cache=True)
 def _count_origins(
-    nations, cells, pairs, stock, content_origin, content_share, content_total
+    nations, cells, pairs, stock, content_origin, content_share, content_total, nominal
 ):  # fmt: skip
     n = len(nations)
-    nominal = np.empty(n)
     for b in range(n):
         total = 0.0
         nominal[:] = 0.0

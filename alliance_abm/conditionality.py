@@ -10,9 +10,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from numba import njit
-
 from alliance_abm.draws import CONDITION, uniform, uniforms
+from alliance_abm.kernels import njit
 from alliance_abm.quarters import FIRST_YEAR, QUARTERS_A_YEAR
 from alliance_abm.state import State
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
-
+from alliance_abm.kernels import njit
 from alliance_abm.recorder import PANEL
 from alliance_abm.state import State
 

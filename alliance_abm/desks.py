@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from numba import njit
-
 from alliance_abm.draws import BASE_LOAD, CASE, exponential
+from alliance_abm.kernels import njit
 from alliance_abm.layout import (
     DAYS_PER_QUARTER,
     DCS,

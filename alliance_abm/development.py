@@ -8,11 +8,10 @@ once with success, and is paid back if the programme fails.
 
 from __future__ import annotations
 
-from numba import njit
-
 from alliance_abm.competence import competence_of, knowledge_base, open_line
 from alliance_abm.desks import DEFINITION
 from alliance_abm.draws import PROGRAMME, exponential, uniforms
+from alliance_abm.kernels import njit
 from alliance_abm.layout import DAYS_PER_QUARTER, IN_ADMINISTRATION, N_CASES
 from alliance_abm.queues import cancel
 from alliance_abm.state import State

@@ -9,7 +9,7 @@ written on 64-bit integers masked to 32 bits so that compiled and uncompiled cod
 import math
 from typing import Final
 
-from numba import njit
+from alliance_abm.kernels import njit
 
 REQUIREMENT: Final = 1
 LOT: Final = 2

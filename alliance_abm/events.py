@@ -50,14 +50,17 @@ class Script:
     threat_recorded: NDArray[np.float64]  # (E,) mean over domains when the record ends
     cuts: NDArray[np.float64]  # (T, E) share of a year's spending that austerity cuts
     turns: frozenset[int]  # quarters in which what is in force changes
+    acts: tuple[tuple[int, int, Event], ...]  # first and last quarter of events told to the state
 
 
 def script(events: tuple[Event, ...], world: World, outside: Exogenous, quarters: int) -> Script:
     """Threat by quarter and the quarters at which the state has to be told of a change."""
     threat = _threat(outside, quarters)
-    turns = set()
+    turns, acts = set(), []
     for event in events:
         end = event.end if isinstance(event, Period) and event.end is not None else quarters - 1
+        if not isinstance(event, ThreatSurge | Austerity):
+            acts.append((int(event.start), int(end), event))
         turns |= {int(event.start), int(end) + 1}
         if isinstance(event, ThreatSurge):
             _raise_threat(threat[int(event.start) : int(end) + 1], world, event)
@@ -66,7 +69,8 @@ def script(events: tuple[Event, ...], world: World, outside: Exogenous, quarters
     threat = np.clip(threat, 0.0, 1.0)
     last = min(outside.recorded_years * QUARTERS_PER_YEAR, quarters) - 1
     cuts = shocks.cuts_by_year(events, world, outside.gdp.shape[1])
-    return Script(events, threat, threat[last].mean(axis=1), cuts, frozenset(turns))
+    recorded = threat[last].mean(axis=1)
+    return Script(events, threat, recorded, cuts, frozenset(turns), tuple(acts))
 
 
 def strike(state: State, world: World, told: Script) -> None:
@@ -85,12 +89,9 @@ def _turn(state: State, world: World, told: Script) -> None:
     surge = state.desks["surge"].copy()
     _clear(state)
     shocks.return_suppliers(state, world, told.events)
-    for event in told.events:
-        if state.quarter < event.start or isinstance(event, ThreatSurge | Austerity):
-            continue
-        if isinstance(event, Period) and event.end is not None and state.quarter > event.end:
-            continue
-        _APPLY[type(event)](state, world, event)
+    for start, end, event in told.acts:
+        if start <= state.quarter <= end:
+            _APPLY[type(event)](state, world, event)
     _hasten(state, surge)
 
 
@@ -149,9 +150,9 @@ def _cancel_open(state: State, buyer: int, supplier: int, domain: int) -> None:
     """Cancel what buyer has open with supplier in a domain, in administration or order books."""
     for rows, count in ((state.cases, N_CASES), (state.book, N_BOOK)):
         listed = rows[: int(state.counts[count])].copy()
-        orders = state.orders[listed]
-        theirs = (orders["buyer"] == buyer) & (orders["supplier"] == supplier)
-        theirs &= orders["domain"] == domain
+        orders = state.orders
+        theirs = (orders["buyer"][listed] == buyer) & (orders["supplier"][listed] == supplier)
+        theirs &= orders["domain"][listed] == domain
         for row in listed[theirs]:
             order = state.orders[row]
             if order["status"] == IN_ORDER_BOOK:
@@ -191,6 +192,8 @@ def _surge_cases(state: State, world: World, event: CaseSurge) -> None:
 def _hasten(state: State, before: NDArray[np.float64]) -> None:
     """Bring the next small case of a desk nearer, or put it off, as its rate has changed."""
     desks, today = state.desks, state.quarter * DAYS_PER_QUARTER
+    if (desks["surge"] == before).all():
+        return
     changed = (desks["surge"] != before) & (desks["base_next"] > today)
     left = (desks["base_next"] - today) * before / desks["surge"]
     desks["base_next"][changed] = (today + left)[changed]

@@ -7,13 +7,13 @@ those not yet contracted are the pipeline of cases.  Without them deliveries wou
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from alliance_abm.causes import NOT_LOST
 from alliance_abm.desks import ACCEPTANCE, AWARD, DEFINITION, PREPARATION, RELEASE
 from alliance_abm.draws import START, uniform, uniforms
 from alliance_abm.first_flows import Flows
+from alliance_abm.kernels import njit
 from alliance_abm.layout import (
     CLOSED,
     COMPETITOR,

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from numba import njit
-
 from alliance_abm.capacity import commit
 from alliance_abm.desks import DEFINITION
+from alliance_abm.kernels import njit
 from alliance_abm.layout import DAYS_PER_QUARTER, IN_ADMINISTRATION, N_CASES
 
 HAPPENINGS: Final = (  # what is counted, by quarter

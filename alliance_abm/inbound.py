@@ -13,9 +13,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from numba import njit
-
 from alliance_abm.draws import START, uniform
+from alliance_abm.kernels import njit
 from alliance_abm.state import State
 from alliance_abm.us_buying import barrier
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 
 from alliance_abm.desks import through_fms
+from alliance_abm.kernels import njit
 from alliance_abm.layout import (
     COLD,
     CONTRACTING,
@@ -48,13 +48,11 @@ def enter_order_books(state: State) -> None:
 def produce(state: State) -> None:
     """Deliver what capacity, build time, inputs and suspensions allow; first in, first out."""
     s = state
-    _set_inputs(
-        s.quarter, s.par, s.pairs, s.lines, s.content_origin, s.content_reach, s.content_held
-    )
     _produce(
-        s.quarter, s.par, s.nations, s.cells, s.pairs, s.lines, s.content_total,
-        s.stock, s.orders, s.book, s.done, s.counts, s.news, s.office, s.flow_pair, s.flow_domain,
-        s.flow_route, s.flow_nation,
+        s.quarter, s.par, s.nations, s.cells, s.pairs, s.lines, s.content_origin, s.content_reach,
+        s.content_held, s.content_total, s.stock, s.orders, s.book, s.done, s.counts, s.news,
+        s.office, s.flow_pair, s.flow_domain, s.flow_route, s.flow_nation,
+        np.empty((len(s.lines), 2)),
     )  # fmt: skip
 
 
@@ -190,11 +188,12 @@ def _room(quarter, p, cells, lines, room):
 
 @njit(cache=True)
 def _produce(
-    quarter, par, nations, cells, pairs, lines, content_total, stock, orders, book,
-    done, counts, news, office, flow_pair, flow_domain, flow_route, flow_nation,
+    quarter, par, nations, cells, pairs, lines, content_origin, content_reach, content_held,
+    content_total, stock, orders, book, done, counts, news, office, flow_pair, flow_domain,
+    flow_route, flow_nation, room,
 ):  # fmt: skip
     p = par[0]
-    room = np.empty((len(lines), 2))
+    _set_inputs(quarter, par, pairs, lines, content_origin, content_reach, content_held)
     _room(quarter, p, cells, lines, room)
     any_endorsed = office["any_endorsed"][0] == 1
     kept, finished = 0, 0

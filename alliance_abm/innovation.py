@@ -10,9 +10,9 @@ import math
 from typing import Final
 
 import numpy as np
-from numba import njit
 
 from alliance_abm.draws import INNOVATION, uniform
+from alliance_abm.kernels import njit
 from alliance_abm.state import State
 
 QUARTERS_PER_YEAR: Final = 4
@@ -24,14 +24,15 @@ def arrive(state: State) -> None:
     Products take the level when they are renewed (`competence.review`).
     """
     s = state
-    _arrive(s.quarter, s.seed, s.par, s.dom, s.nations, s.cells, s.office)
+    _arrive(s.quarter, s.seed, s.par, s.dom, s.nations, s.cells, s.office,
+            np.zeros(s.cells.shape[1], np.int64))  # fmt: skip
 
 
 @njit(cache=True)
-def _arrive(quarter, seed, par, dom, nations, cells, office):
+def _arrive(quarter, seed, par, dom, nations, cells, office, found):
+    """``found`` (D,) counts domains in which an ally found something; zeros at first."""
     p = par[0]
     ends = quarter + QUARTERS_PER_YEAR * int(p["innovation_years"])
-    found = np.zeros(cells.shape[1], np.int64)  # domains in which an ally found something
     for b in range(cells.shape[0]):
         for d in range(cells.shape[1]):
             if cells["innovation_until"][b, d] <= quarter:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from alliance_abm.choice import N_NESTS, weigh_nests
 from alliance_abm.exogenous import Exogenous
+from alliance_abm.kernels import njit
 from alliance_abm.layout import (
     DCS,
     DEFER,

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from numba import njit
-
 from alliance_abm.draws import AGREEMENT, uniforms
+from alliance_abm.kernels import njit
 
 POOLS: Final = 0
 HYBRIDS: Final = 1

@@ -6,8 +6,6 @@ what it teaches is shared; then each partner buys through FMS and works on the p
 
 from __future__ import annotations
 
-from numba import njit
-
 from alliance_abm.desks import RELEASE
 from alliance_abm.draws import AGREEMENT, uniform
 from alliance_abm.groups import (
@@ -23,6 +21,7 @@ from alliance_abm.groups import (
     slot_of,
 )
 from alliance_abm.joint_offers import HYBRIDS, research_cost, research_quarters
+from alliance_abm.kernels import njit
 from alliance_abm.layout import FORMING, HYBRID, IN_RESEARCH
 from alliance_abm.queues import cancel, drop_cancelled
 

@@ -117,87 +117,87 @@ NATION_DTYPE: Final = np.dtype(
     align=True,
 )
 
-CELL_DTYPE: Final = np.dtype(
+CELL_DTYPE: Final = np.dtype(  # what every quarter reads stands first
     [
+        ("open", "i1"),
+        ("urgent", "i1"),
+        ("is_core", "i1"),
+        ("registered", "i1"),  # in the registers that shares are compared with; space is not
+        ("plant", "i1"),
+        ("programme_fails", "i1"),
+        ("stock", "f8"),
+        ("target", "f8"),
+        ("on_order", "f8"),
+        ("given_up", "f8"),  # of that, with suppliers that were removed
+        ("next_lot", "f8"),
+        ("threat", "f8"),
+        ("threat_start", "f8"),
+        ("surge", "f8"),  # share by which a surge of demand raises the target
+        ("target_start", "f8"),
+        ("compliant", "f8"),  # stock built to common standards
+        ("all_delivered", "f8"),
+        ("home_delivered", "f8"),  # decaying seven-year deliveries from home
+        ("world_delivered", "f8"),  # decaying ten-year exports
+        ("presence", "f8"),  # ln of market presence, as a supplier
+        ("work", "f8"),  # this year's work that teaches, in volume made at home
+        ("competence", "f8"),
+        ("plant_capacity", "f8"),  # a quarter
         ("key", "i8"),
         ("line", "i8"),  # line owned by this nation in this domain, -1 if none
-        ("registered", "i1"),  # in the registers that shares are compared with; space is not
-        ("competence", "f8"),
         ("competence_start", "f8"),
-        ("work", "f8"),  # this year's work that teaches, in volume made at home
         ("knowledge", "f8"),  # decaying sum of it, in years of work at the pace of the frontier
         ("knowledge_start", "f8"),
         ("programme", "i8"),  # ledger row of the national programme under way, -1 if none
         ("programme_left", "f8"),  # money it still needs, or spends before it fails
         ("programme_rate", "f8"),  # most it spends in a quarter
-        ("programme_fails", "i1"),
         ("programme_level", "f8"),  # of the product that it is to give
         ("programme_spent", "f8"),  # so far, in what it teaches if it succeeds
-        ("is_core", "i1"),
         *TRUST_OF_CELL,
         ("home_share", "f8"),
         ("home_constant", "f8"),
         ("offer_constant", "f8"),  # as a supplier in this domain
-        ("presence", "f8"),  # ln of market presence, as a supplier
-        ("world_delivered", "f8"),  # decaying ten-year exports
-        ("home_delivered", "f8"),  # decaying seven-year deliveries from home
-        ("all_delivered", "f8"),
         ("mean_lot", "f8"),
-        ("next_lot", "f8"),
-        ("threat_start", "f8"),
-        ("threat", "f8"),
-        ("target_start", "f8"),
-        ("target", "f8"),
-        ("stock", "f8"),
-        ("on_order", "f8"),
-        ("given_up", "f8"),  # of that, with suppliers that were removed
-        ("open", "i1"),
         ("opened", "i8"),
         ("volume", "f8"),
         ("need_level", "f8"),
         ("need_place", "f8"),
-        ("urgent", "i1"),
         ("aspiration", "f8"),
         ("deferred", "i8"),
-        ("surge", "f8"),  # share by which a surge of demand raises the target
         ("transferred", "f8"),  # volume taken from U.S. stock so far; given, if negative
         ("bidders", "f8"),  # that the buyer can draw on
         ("bidders_start", "f8"),
         ("ln_margin", "f8"),  # change of prices since the start with their number
         ("fielded", "f8"),  # 1 where an ally has this nation's product in service
         ("plant_opens", "i8"),  # quarter in which its plant in the United States opens, -1 if none
-        ("plant", "i1"),
-        ("plant_capacity", "f8"),  # a quarter
         ("plant_luck", "f8"),  # place of its cost in the spread of costs, -1 to 1
         ("innovation", "f8"),  # level that it adds to the product
         ("innovation_until", "i8"),
         ("step", "f8"),  # level that scripted events added
-        ("compliant", "f8"),  # stock built to common standards
     ],
     align=True,
 )
 
-PAIR_DTYPE: Final = np.dtype(  # buyer x supplier
+PAIR_DTYPE: Final = np.dtype(  # buyer x supplier; what every quarter reads stands first
     [
-        ("delivered", "f8"),  # decaying seven-year deliveries
-        ("exposed", "f8"),  # share of the buyer's stock that comes from this origin, by content
-        ("affinity", "f8"),
-        ("permitted", "i1"),
-        ("embargoed", "i1"),  # an embargo of the buyer's own is in force
-        ("member", "i8"),  # bit d: the buyer is in a programme of the supplier in domain d
-        ("release_policy", "f8"),
-        ("release_start", "f8"),
-        ("release_granted", "f8"),
-        ("release_refused", "f8"),
         ("kept", "f8"),
         ("broken", "f8"),
+        ("release_granted", "f8"),
+        ("release_refused", "f8"),
+        ("release_start", "f8"),
         ("slip", "f8"),  # quarters
-        ("alignment", "f8"),  # departure from 2014
+        ("delivered", "f8"),  # decaying seven-year deliveries
         ("suspended", "f8"),  # share of deliveries and releases held
-        *TRUST_OF_PAIR,
+        ("exposed", "f8"),  # share of the buyer's stock that comes from this origin, by content
+        ("alignment", "f8"),  # departure from 2014
+        ("affinity", "f8"),
         ("sanctions_level", "f8"),  # believed, for whoever buys there
+        ("member", "i8"),  # bit d: the buyer is in a programme of the supplier in domain d
+        ("permitted", "i1"),
+        ("embargoed", "i1"),  # an embargo of the buyer's own is in force
+        ("removed", "i1"),  # bits PRODUCTS and PARTS: what the buyer no longer gets from there
         ("endorsed", "i1"),
-        ("removed", "i8"),  # bits PRODUCTS and PARTS: what the buyer no longer gets from there
+        ("release_policy", "f8"),
+        *TRUST_OF_PAIR,
     ],
     align=True,
 )
@@ -257,30 +257,31 @@ ORDER_DTYPE: Final = np.dtype(  # what production reads every quarter stands fir
         ("buyer", "i2"),
         ("supplier", "i2"),
         ("line", "i2"),
+        ("ready", "i2"),  # first quarter in which the line can deliver
         ("domain", "i1"),
         ("route", "i1"),
         ("status", "i1"),
         ("abroad", "i1"),  # 1 when it takes export capacity
         ("displaced", "i1"),
         ("initial", "i1"),
-        ("ready", "i2"),  # first quarter in which the line can deliver
+        ("stage", "i1"),
+        ("part", "i1"),  # 1 for the second order of a split award
         ("first_delivery", "i2"),
         ("promised", "i2"),
-        ("volume", "f8"),
-        ("delivered", "f8"),
-        ("price", "f8"),  # $m per volume unit
-        ("entry", "f8"),
-        ("stage", "i1"),
         ("priority", "i1"),
         ("tied", "i1"),
         ("notified", "i1"),
         ("seen", "i1"),  # counted by the desk it waits at
-        ("part", "i1"),  # 1 for the second order of a split award
+        ("volume", "f8"),
+        ("delivered", "f8"),
+        ("price", "f8"),  # $m per volume unit
+        ("entry", "f8"),
+        ("arrived_day", "i4"),
+        ("leaves_day", "i4"),
         ("lost_by", "i1"),  # cause that lost the sale to the United States, -1 if it did not
         ("exempt", "i1"),  # needs no review at the desk at hand
         ("decided", "i1"),  # without that cause alone the United States would have been as good
-        ("arrived_day", "i4"),
-        ("leaves_day", "i4"),
+        ("request_day", "i4"),
         ("tie", "f8"),
         ("lead", "i4"),  # row of the case it rides on, or number of its programme; -1 if none
         ("share", "f4"),  # saved by pooling, or of the partners' research cost
@@ -290,7 +291,6 @@ ORDER_DTYPE: Final = np.dtype(  # what production reads every quarter stands fir
         ("awarded", "i2"),
         ("contracted", "i2"),
         ("completed", "i2"),
-        ("request_day", "i4"),
         ("price_quoted", "f8"),
         ("cost_quoted", "f8"),  # line unit cost when quoted
         ("extra", "f8"),  # work at the desk at hand beyond the usual, as a share

@@ -7,8 +7,6 @@ the screen that kept it out.
 
 from __future__ import annotations
 
-from numba import njit
-
 from alliance_abm.causes import (
     COST,
     EXPORT_CONTROL,
@@ -19,6 +17,7 @@ from alliance_abm.causes import (
     TIMELINE,
     TRUST,
 )
+from alliance_abm.kernels import njit
 from alliance_abm.layout import DEFER, DEVELOP, DOMESTIC
 from alliance_abm.offers import (
     SCREEN_FIT,

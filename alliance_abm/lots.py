@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from numba import njit
-
+from alliance_abm.kernels import njit
 from alliance_abm.layout import DAYS_PER_QUARTER
 
 DAYS_PER_YEAR: Final = 4 * DAYS_PER_QUARTER

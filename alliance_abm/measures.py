@@ -17,7 +17,7 @@ from alliance_abm.layout import (
 )
 from alliance_abm.quarters import Quarter
 from alliance_abm.recorder import column, nation_column
-from alliance_abm.state import ledger
+from alliance_abm.state import chosen, ledger
 
 if TYPE_CHECKING:
     from alliance_abm.model import AllianceModel
@@ -109,8 +109,7 @@ def orders_contracted(model: AllianceModel, when: slice, route: int) -> NDArray[
     """Rows of orders awarded in the run and contracted in the window on a route."""
     rows = ledger(model.state)
     inside = (rows["contracted"] >= when.start) & (rows["contracted"] < when.stop)
-    chosen: NDArray[np.void] = rows[inside & (rows["route"] == route) & (rows["initial"] == 0)]
-    return chosen
+    return chosen(rows, inside & (rows["route"] == route) & (rows["initial"] == 0))
 
 
 def months(route: int) -> Callable[[AllianceModel, slice], float]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from alliance_abm.kernels import njit
 from alliance_abm.layout import N_NEWS
 
 

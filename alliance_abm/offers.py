@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from numba import njit
-
+from alliance_abm.kernels import njit
 from alliance_abm.layout import (
     COMPETITOR,
     DCS,

@@ -7,8 +7,6 @@ go on as programmes.
 
 from __future__ import annotations
 
-from numba import njit
-
 from alliance_abm.desks import AWARD, DEFINITION, RELEASE
 from alliance_abm.draws import AGREEMENT, uniform
 from alliance_abm.groups import (
@@ -26,6 +24,7 @@ from alliance_abm.groups import (
 )
 from alliance_abm.industry import reprice
 from alliance_abm.joint_offers import POOLS, helped, lot_saving
+from alliance_abm.kernels import njit
 from alliance_abm.layout import (
     CANCELLED,
     CONTRACTING,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from alliance_abm.causes import CAUSES
 from alliance_abm.layout import CANCELLED, DEVELOP, IN_DEVELOPMENT
 from alliance_abm.recorder import nation_column, trailing
-from alliance_abm.state import ledger
+from alliance_abm.state import chosen, ledger
 
 if TYPE_CHECKING:
     from alliance_abm.model import AllianceModel
@@ -68,8 +68,7 @@ def programmes(model: AllianceModel, until: int) -> Rows:
     """Ledger rows of the national programmes that buyers began before quarter `until`."""
     rows = ledger(model.state)
     mine = (rows["route"] == DEVELOP) & model.world.is_buyer[rows["buyer"]]
-    chosen: Rows = rows[mine & (rows["awarded"] < until)]
-    return chosen
+    return chosen(rows, mine & (rows["awarded"] < until))
 
 
 def programmes_begun(model: AllianceModel, when: slice) -> float:
@@ -106,7 +105,7 @@ def split_share(model: AllianceModel, when: slice) -> float:
     inside = (rows["awarded"] >= when.start) & (rows["awarded"] < when.stop)
     inside &= world.is_buyer[rows["buyer"]] & (rows["supplier"] != rows["buyer"])
     inside &= (rows["initial"] == 0) & (model.state.cells["registered"][0] == 1)[rows["domain"]]
-    rows = rows[inside]
+    rows = chosen(rows, inside)
     award = _award(rows, len(world.nations), len(world.domains))
     halves = np.isin(award, award[rows["part"] == 1])
     return _share(rows["volume"][halves].sum(), rows["volume"].sum())

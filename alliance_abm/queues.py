@@ -8,8 +8,6 @@ domain, desk D reviews release and disclosure, desk D+1 licenses direct commerci
 
 from __future__ import annotations
 
-from numba import njit
-
 from alliance_abm.desks import (
     ACCEPTANCE,
     AWARD,
@@ -23,6 +21,7 @@ from alliance_abm.desks import (
     through_fms,
 )
 from alliance_abm.draws import CASE, LOT_WINDOW, exponential, uniform
+from alliance_abm.kernels import njit
 from alliance_abm.layout import (
     CANCELLED,
     CONTRACTING,

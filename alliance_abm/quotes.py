@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from alliance_abm.desks import through_fms, work_scale
+from alliance_abm.kernels import njit
 from alliance_abm.layout import (
     COLD,
     DAYS_PER_QUARTER,
@@ -27,14 +27,23 @@ def quote(state: State) -> None:
     The lead is the longer of build time and backlog over capacity, plus half the delivery
     spread: counting both would count work in progress twice.
     """
-    quote_lines(state)
-    _expect_desks(state.quarter, state.par, state.office, state.desks, state.server_free)
+    s = state
+    _quote_all(
+        s.quarter, s.par, s.cells, s.lines, s.sellers, s.n_sellers, s.office, s.desks, s.server_free
+    )
 
 
 def quote_lines(state: State) -> None:
     """Quotes of the lines alone; desks keep the days expected of them."""
-    _quote(state.quarter, state.par, state.dom, state.lines)
+    _quote(state.quarter, state.par, state.lines)
     _refresh_sellers(state.cells, state.lines, state.sellers, state.n_sellers)
+
+
+@njit(cache=True)
+def _quote_all(quarter, par, cells, lines, sellers, n_sellers, office, desks, server_free):
+    _quote(quarter, par, lines)
+    _refresh_sellers(cells, lines, sellers, n_sellers)
+    _expect_desks(quarter, par, office, desks, server_free)
 
 
 def list_sellers(state: State, order: NDArray[np.int64]) -> None:
@@ -72,7 +81,7 @@ def _refresh_sellers(cells, lines, sellers, n_sellers):
 
 
 @njit(cache=True)
-def _quote(quarter, par, dom, lines):
+def _quote(quarter, par, lines):
     p = par[0]
     for i in range(len(lines)):
         wait = 0.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from alliance_abm.causes import CAUSES
+from alliance_abm.kernels import njit
 from alliance_abm.layout import CLOSED, HOT, PIPELINE_QUARTERS
 from alliance_abm.routes import ROUTES
 from alliance_abm.state import State, ledger

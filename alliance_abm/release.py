@@ -6,8 +6,7 @@ reaches the buyer, whoever sells it.
 
 from __future__ import annotations
 
-from numba import njit
-
+from alliance_abm.kernels import njit
 from alliance_abm.layout import MAX_ORIGINS, PARTS, PRODUCTS
 
 

@@ -9,8 +9,7 @@ they no longer count on.  No random number is used, and without a removal nothin
 
 from __future__ import annotations
 
-from numba import njit
-
+from alliance_abm.kernels import njit
 from alliance_abm.layout import MAX_ORIGINS, N_BOOK, N_CASES, PARTS, PRODUCTS
 from alliance_abm.state import State
 

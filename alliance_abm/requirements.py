@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
 from alliance_abm.draws import LOT, PLACE, REQUIREMENT, normal, uniform, uniforms
+from alliance_abm.kernels import njit
 from alliance_abm.state import State
 
 
@@ -16,7 +15,6 @@ def open_requirements(state: State) -> None:
     At most one requirement opens per nation, domain and quarter; all that is random about it is
     addressed by that triple.
     """
-    _move_targets(state.par, state.nations, state.cells)
     _open(state.quarter, state.seed, state.par, state.nations, state.cells)
 
 
@@ -69,6 +67,7 @@ def money_ahead(p, nations, b):
 
 @njit(cache=True)
 def _open(quarter, seed, par, nations, cells):
+    _move_targets(par, nations, cells)
     p = par[0]
     for b in range(cells.shape[0]):
         money = nations["balance"][b] + money_ahead(p, nations, b)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from numba import njit
-
 from alliance_abm.development import (
     chance_of_success,
     development_cost,
@@ -14,6 +12,7 @@ from alliance_abm.development import (
     level_after,
     may_develop,
 )
+from alliance_abm.kernels import njit
 from alliance_abm.layout import (
     CLOSED,
     DAYS_PER_QUARTER,

@@ -13,9 +13,9 @@ import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numba import njit
 
 from alliance_abm.draws import INCIDENT, uniform, uniforms
+from alliance_abm.kernels import njit
 from alliance_abm.layout import DCS, FMS, MAX_ORIGINS
 from alliance_abm.quarters import FIRST_YEAR, QUARTERS_A_YEAR
 from alliance_abm.recorder import PANEL
@@ -64,7 +64,7 @@ def assess(state: State) -> None:
     s = state
     _assess(
         s.par, s.dom, s.nations, s.cells, s.lines, s.stock, s.content_origin, s.content_share,
-        s.content_total, s.office,
+        s.content_total, s.office, np.empty(s.cells.shape[::-1]),
     )  # fmt: skip
 
 
@@ -136,14 +136,14 @@ def us_content(lines, cells, content_origin, content_share, content_total, usa, 
 
 @njit(cache=True)
 def _assess(
-    par, dom, nations, cells, lines, stock, content_origin, content_share, content_total, office
-):
+    par, dom, nations, cells, lines, stock, content_origin, content_share, content_total, office,
+    share,
+):  # fmt: skip
     p = par[0]
     n, m = cells.shape
     usa = 0
     while nations["united_states"][usa] == 0:
         usa += 1
-    share = np.empty((m, n))
     us_content(lines, cells, content_origin, content_share, content_total, usa, share)
     expected, exposure = 0.0, 0.0
     for b in range(n):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from alliance_abm.kernels import njit
 from alliance_abm.state import State
 
 SPIN_UP_QUARTERS = 20

@@ -14,13 +14,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alliance_abm.layout import FOLLOWING, N_BOOK, N_CASES, N_ORDERS
+from alliance_abm.layout import FOLLOWING, N_BOOK, N_CASES, N_DONE, N_NEWS, N_ORDERS
 
 RECORD = (
     "flow_pair", "flow_domain", "flow_route", "flow_awarded", "flow_lost", "flow_nation",
     "flow_agreements", "panel", "nation_panel",
 )  # fmt: skip
-BY_ROW = ("orders", "stage_days", "done", "cases", "book")
+BY_ROW = {  # arrays as long as the ledger, and the count of their rows in use
+    "orders": N_ORDERS, "stage_days": N_ORDERS, "done": N_DONE, "cases": N_CASES, "book": N_BOOK,
+    "news": N_NEWS,
+}  # fmt: skip
 ROOM = 4  # ledger rows for each nation and domain before the ledger has to grow
 QUARTERS_PER_YEAR = 4
 
@@ -93,7 +96,7 @@ class State:
             if name in RECORD or name in ("news", "done"):
                 values[name] = np.zeros((0, *value.shape[1:]), value.dtype)
             elif name in ("orders", "stage_days"):
-                values[name] = as_bytes(value)[live].view(value.dtype)
+                values[name] = chosen(value, live)
             elif isinstance(value, np.ndarray):
                 values[name] = copied(value)
         for name, count in (("cases", N_CASES), ("book", N_BOOK)):
@@ -113,8 +116,8 @@ class State:
         """Rows of the ledger that can still change, in order."""
         programme = self.cells["programme"]
         listed = (self.cases[: self.counts[N_CASES]], self.book[: self.counts[N_BOOK]])
-        cases = self.orders[listed[0]]
-        leads = cases["lead"][cases["status"] == FOLLOWING]
+        following = self.orders["status"][listed[0]] == FOLLOWING
+        leads = self.orders["lead"][listed[0][following]]
         rows = np.concatenate((*listed, leads, programme[programme >= 0]))
         return np.unique(rows.astype(np.int64))
 
@@ -125,7 +128,7 @@ class State:
         """
         values: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
         rows = len(self.orders) + ROOM * self.cells.size
-        length = dict.fromkeys(RECORD, quarters) | dict.fromkeys((*BY_ROW, "news"), rows)
+        length = dict.fromkeys(RECORD, quarters) | dict.fromkeys(BY_ROW, rows)
         length["flow_nation"] = -(-quarters // QUARTERS_PER_YEAR)
         for name, value in values.items():
             if name in length:
@@ -147,19 +150,33 @@ class State:
 
     def _resize(self, rows: int) -> None:
         """Give the ledger ``rows`` rows, those in use kept."""
-        used = min(int(self.counts[N_ORDERS]), rows)
-        for name in (*BY_ROW, "news"):
-            old = getattr(self, name)
-            kept = used if name != "news" else min(len(old), rows)
+        for name, count in BY_ROW.items():
+            if rows <= len(getattr(self, name)) and self._cut(name, rows):
+                continue
+            old, kept = getattr(self, name), min(int(self.counts[count]), rows)
             new = np.zeros((rows, *old.shape[1:]), old.dtype)
             as_bytes(new)[:kept] = as_bytes(old)[:kept]
             setattr(self, name, new)
+
+    def _cut(self, name: str, rows: int) -> bool:
+        """Shorten an array where it lies; False when it is not its own or somebody looks at it."""
+        try:
+            getattr(self, name).resize((rows, *getattr(self, name).shape[1:]))
+        except ValueError:
+            return False
+        return True
 
 
 def ledger(state: State) -> NDArray[np.void]:
     """The ledger's rows in use."""
     rows: NDArray[np.void] = state.orders[: int(state.counts[N_ORDERS])]
     return rows
+
+
+def chosen(rows: NDArray[np.void], which: NDArray[Any]) -> NDArray[np.void]:
+    """Copies of some rows of a ledger, by a mask or by their numbers."""
+    found: NDArray[np.void] = as_bytes(rows)[which].view(rows.dtype)
+    return found
 
 
 def as_bytes(array: NDArray[Any]) -> NDArray[Any]:

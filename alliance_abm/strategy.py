@@ -13,7 +13,6 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from alliance_abm.development import (
@@ -23,6 +22,7 @@ from alliance_abm.development import (
     level_after,
     may_develop,
 )
+from alliance_abm.kernels import njit
 from alliance_abm.layout import CLOSED
 from alliance_abm.release import believed
 from alliance_abm.state import State
@@ -43,41 +43,73 @@ def start(state: State, outside: Exogenous) -> None:
 
 def review(state: State, outside: Exogenous) -> None:
     """At the end of a year: strategy weights move part of the way to what payoffs ask for."""
-    p, n = state.par[0], state.nations
-    change = believed_payoffs(state, outside) - np.column_stack([n[name] for name in PAYOFFS])
-    change -= change.max(axis=1, keepdims=True)
-    wanted = outside.strategy * np.exp(p["strategy_sharpness"] * change)
-    wanted /= wanted.sum(axis=1, keepdims=True)
-    step = p["adjustment_share"] * (1.0 - 0.5 ** (1.0 / p["strategy_half_life_years"]))
-    weights = np.column_stack([n[name] for name in WEIGHTS])
-    weights += step * (wanted - weights)
-    weights /= weights.sum(axis=1, keepdims=True)
-    for index, name in enumerate(WEIGHTS):
-        n[name] = weights[:, index]
+    payoffs = believed_payoffs(state, outside)
+    _compare(state.par, state.nations, payoffs)
+    _move_weights(state.par, state.nations, outside.strategy, np.exp(payoffs))
+
+
+@njit(cache=True)
+def _compare(par, nations, payoffs):
+    """Turn payoffs into what the logit asks for: their change, less that of the best."""
+    sharpness = par[0]["strategy_sharpness"]
+    for b in range(len(nations)):
+        payoffs[b, 0] -= nations["payoff_sovereignty"][b]
+        payoffs[b, 1] -= nations["payoff_core"][b]
+        payoffs[b, 2] -= nations["payoff_diversification"][b]
+        best = max(max(payoffs[b, 0], payoffs[b, 1]), payoffs[b, 2])
+        for k in range(3):
+            payoffs[b, k] = sharpness * (payoffs[b, k] - best)
+
+
+@njit(cache=True)
+def _move_weights(par, nations, at_start, odds):
+    """Move the weights towards those of the start times their odds, and let them sum to 1."""
+    p = par[0]
+    step = p["adjustment_share"] * (1.0 - math.pow(0.5, 1.0 / p["strategy_half_life_years"]))
+    for b in range(len(nations)):
+        sovereignty, core = at_start[b, 0] * odds[b, 0], at_start[b, 1] * odds[b, 1]
+        spread = at_start[b, 2] * odds[b, 2]
+        total = sovereignty + core + spread
+        sovereignty = _towards(nations["sovereignty"][b], sovereignty / total, step)
+        core = _towards(nations["core"][b], core / total, step)
+        spread = _towards(nations["diversification"][b], spread / total, step)
+        total = sovereignty + core + spread
+        nations["sovereignty"][b], nations["core"][b] = sovereignty / total, core / total
+        nations["diversification"][b] = spread / total
+
+
+@njit(cache=True, inline="always")
+def _towards(weight, wanted, step):
+    return weight + step * (wanted - weight)
 
 
 def believed_payoffs(state: State, outside: Exogenous) -> NDArray[np.float64]:
     """Payoffs (E, 3) of sovereignty, core and diversification, in utility of one requirement."""
     s = state
     payoffs = np.zeros((len(s.nations), len(WEIGHTS)))
-    mixes = np.zeros((2, len(s.nations), len(s.nations)))
-    _mix_suppliers(s.nations, s.cells, s.pairs, mixes)
-    _weigh(
+    _believe(
         s.par, s.dom, s.nations, s.cells, s.pairs, s.lines, s.sellers, s.n_sellers,
-        s.content_origin, s.content_share, s.content_total, mixes, _origins_of(s, mixes), payoffs,
-        s.office,
+        s.content_origin, s.content_share, s.content_total, s.office, payoffs,
     )  # fmt: skip
     return payoffs
 
 
-def _origins_of(state: State, mixes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What each mix of suppliers depends on by content, (2, E buyer, E origin)."""
-    content, origins = np.zeros(mixes.shape[1:]), np.zeros(mixes.shape)
-    _average_content(
-        state.lines, state.content_origin, state.content_share, state.content_total, content
-    )
+@njit(cache=True, allocates=True)
+def _believe(
+    par, dom, nations, cells, pairs, lines, sellers, n_sellers, content_origin, content_share,
+    content_total, office, payoffs,
+):  # fmt: skip
+    """Add to ``payoffs`` what each approach would give, by the mix of suppliers that it needs."""
+    n = len(nations)
+    mixes, content, origins = np.zeros((2, n, n)), np.zeros((n, n)), np.zeros((2, n, n))
+    _mix_suppliers(nations, cells, pairs, mixes, np.zeros(n))
+    _average_content(lines, content_origin, content_share, content_total, content, np.zeros(n))
     _see_through(mixes, content, origins)
-    return origins
+    _weigh(
+        par, dom, nations, cells, pairs, lines, sellers, n_sellers, content_origin, content_share,
+        content_total, mixes, origins, payoffs, office, np.empty((3, n)), np.empty(3), np.empty(n),
+        np.empty(n),
+    )  # fmt: skip
 
 
 @njit(cache=True)
@@ -87,14 +119,15 @@ def _see_through(mixes, content, origins):
         for b in range(n):
             for s in range(n):
                 share = mixes[k, b, s]
+                if share == 0.0:
+                    continue
                 for o in range(n):
                     origins[k, b, o] += share * content[s, o]
 
 
 @njit(cache=True)
-def _average_content(lines, content_origin, content_share, content_total, content):
+def _average_content(lines, content_origin, content_share, content_total, content, made):
     """What a unit bought from each supplier depends on, (E supplier, E origin), rows sum to 1."""
-    made = np.zeros(len(content))
     for i in range(len(lines)):
         volume = lines["capacity_export"][i]
         s = lines["owner"][i]
@@ -116,13 +149,12 @@ def _average_content(lines, content_origin, content_share, content_total, conten
 
 
 @njit(cache=True)
-def _mix_suppliers(nations, cells, pairs, mixes):
+def _mix_suppliers(nations, cells, pairs, mixes, place):
     """Shares of suppliers a nation buys from now, and those of an even-handed diversifier.
 
     The diversifier takes permitted suppliers by the square root of their place in the market.
     """
     n = len(nations)
-    place = np.zeros(n)
     for s in range(n):
         for d in range(cells.shape[1]):
             place[s] += cells["world_delivered"][s, d]
@@ -141,12 +173,10 @@ def _mix_suppliers(nations, cells, pairs, mixes):
 @njit(cache=True)
 def _weigh(
     par, dom, nations, cells, pairs, lines, sellers, n_sellers, content_origin, content_share,
-    content_total, mixes, origins, payoffs, office,
+    content_total, mixes, origins, payoffs, office, exposure, bought, trust, slip,
 ):  # fmt: skip
     p = par[0]
     n, m = cells.shape
-    exposure, bought = np.empty((3, n)), np.empty(3)
-    trust, slip = np.empty(n), np.empty(n)
     for b in range(n):
         exposure[:] = 0.0
         bought[:] = 0.0

@@ -9,9 +9,8 @@ second qualified source halves or quarters their number. Both make parts dearer.
 
 from __future__ import annotations
 
-from numba import njit
-
 from alliance_abm.draws import DISRUPTION, uniforms
+from alliance_abm.kernels import njit
 from alliance_abm.layout import CLOSED
 from alliance_abm.state import State
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from alliance_abm.kernels import njit
 from alliance_abm.state import State
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def transfer(state: State, outside: Exogenous) -> None:
         _transfer(s.par, s.nations, s.cells, s.pairs, s.lines, s.stock, outside.order, outside.usa)
 
 
-@njit(cache=True)
+@njit(cache=True, allocates=True)
 def _transfer(par, nations, cells, pairs, lines, stock, order, usa):
     """Each domain's stock is shared out in proportion to what the partners lack."""
     p = par[0]

@@ -14,9 +14,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numba import njit
 
 from alliance_abm.draws import SCREENING, normal
+from alliance_abm.kernels import njit
 from alliance_abm.release import set_policy, set_terms
 from alliance_abm.state import State
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from numba import njit
-
 from alliance_abm.desks import AHEAD_CLASS, PREPARATION, RELEASE, SMALL_CASE_CLASS, through_fms
 from alliance_abm.draws import TREATMENT, uniform
+from alliance_abm.kernels import njit
 from alliance_abm.layout import FMS, PART_SLOTS
 
 FAST: Final = 0  # slots of the draws

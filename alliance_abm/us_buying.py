@@ -15,8 +15,8 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from alliance_abm.kernels import njit
 from alliance_abm.layout import CLOSED
 from alliance_abm.state import State
 
@@ -38,8 +38,9 @@ def review(state: State, outside: Exogenous) -> None:
     s = state
     _list_fielded(s.par, s.nations, s.cells, s.stock, outside.usa)
     _count_bidders(
-        s.par, s.dom, s.nations, s.cells, s.pairs, s.lines, s.sellers, s.n_sellers, outside.usa
-    )
+        s.par, s.dom, s.nations, s.cells, s.pairs, s.lines, s.sellers, s.n_sellers, outside.usa,
+        np.empty(len(s.nations), np.bool_),
+    )  # fmt: skip
 
 
 @njit(cache=True, inline="always")
@@ -81,12 +82,12 @@ def _list_fielded(par, nations, cells, stock, usa):
 
 
 @njit(cache=True)
-def _count_bidders(par, dom, nations, cells, pairs, lines, sellers, n_sellers, usa):
+def _count_bidders(par, dom, nations, cells, pairs, lines, sellers, n_sellers, usa, asked):
     """Bidders by buyer and domain, a foreign one in a U.S. choice as far as it has a chance.
 
     Prices move with the mark-up, which falls with their number relative to the start.
     """
-    p, asked = par[0], np.zeros(cells.shape[0], np.bool_)
+    p = par[0]
     for b in range(cells.shape[0]):
         for s in range(cells.shape[0]):
             asked[s] = s != b and pairs["permitted"][b, s] == 1 and pairs["embargoed"][b, s] == 0

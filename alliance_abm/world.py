@@ -108,8 +108,10 @@ class World:
 
 def position(name: str, known: tuple[str, ...], kind: str) -> int:
     """Index of `name` in `known`, or a ValueError that names the nearest one."""
-    if name in known:
+    try:
         return known.index(name)
+    except ValueError:
+        pass
     near = nearest_name(name, known)
     hint = f"; did you mean '{near}'?" if near else ""
     raise ValueError(f"unknown {kind} '{name}'{hint}; known: {', '.join(known)}")
