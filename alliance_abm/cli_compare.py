@@ -70,7 +70,7 @@ HalfWidth = Annotated[
         "--half-width",
         metavar="PERCENT",
         help="Wanted half-width of intervals, in percent of the baseline.",
-        show_default="a quarter of the difference, or 1 if wider",
+        show_default="a quarter of the difference",
     ),
 ]
 BreakEven = Annotated[

@@ -42,7 +42,7 @@ def forming_quarters(p, kind, of_region):
 
 @njit(cache=True, inline="always")
 def lot_saving(p, lots):
-    """Share of price saved by a lot of ``lots`` times its largest member's."""
+    """Share of price saved by a lot ``lots`` times as large as one's own."""
     saving = p["pool_saving_per_doubling"] * math.log(max(lots, 1.0)) / math.log(2.0)
     return min(saving, p["pool_saving_ceiling"])
 

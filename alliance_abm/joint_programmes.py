@@ -161,7 +161,8 @@ def _spend(p, nations, cells, orders, programmes, rows, n, held, d, place, usa):
         due = rate * (1.0 - p["hybrid_us_share"]) * orders["share"][row] / held
         spent = _pay(p, nations, b, due)
         total += spent
-        cells["work"][b, d] += _taught(p, nations, b, spent)
+        alone = 1.0 - p["shared_work_weight"]  # of the total that follows, its own part is here
+        cells["work"][b, d] += alone * _taught(p, nations, b, spent)
     for k in range(n):
         b = orders["buyer"][rows[k]]
         cells["work"][b, d] += p["shared_work_weight"] * _taught(p, nations, b, total)

@@ -208,7 +208,8 @@ def _effects(
                 continue
             amount = change.amount
             if change.kind != "set":
-                amount *= use.amount * part
+                of_bill = any(change is one for one in LEVERS[use.lever].bill)
+                amount *= part * (max(use.amount, 0.0) if of_bill else use.amount)
             for path in change.paths:
                 yield (_KINDS[change.kind], use.lever, place), path, amount
 

@@ -211,9 +211,8 @@ def _add_united_states(
     n = _add_joint(
         n, ask, seller, built, price, slip, fit, ln_release, risk, base, p, control, offers
     )
-    if n - first > 1:  # ways of one offer share its attraction: two that are equal are worth one
-        for i in range(first, n):
-            offers["utility"][i] -= p["nest_parameter"] * math.log(n - first)
+    if n - first > 1:
+        _share_attraction(first, n, p["nest_parameter"], offers)
     lead = built + slip + ask["quarters_dcs"]
     asked = price + ask["ln_dcs"]
     in_time = in_time or lead <= ask["limit"]
@@ -224,6 +223,19 @@ def _add_united_states(
     if n == first:
         ask["us_screen"] = SCREEN_MONEY if in_time else SCREEN_TIME
     return n
+
+
+@njit(cache=True, inline="always")
+def _share_attraction(first, n, nest_parameter, offers):
+    """Ways of one offer are together worth what the best of them is worth alone."""
+    best = offers["utility"][first]
+    for i in range(first, n):
+        best = max(best, offers["utility"][i])
+    total = 0.0
+    for i in range(first, n):
+        total += math.exp((offers["utility"][i] - best) / nest_parameter)
+    for i in range(first, n):
+        offers["utility"][i] -= nest_parameter * math.log(total)
 
 
 @njit(cache=True, inline="always")

@@ -39,13 +39,21 @@ def share(part: str, *whole: str) -> Callable[[AllianceModel, slice], float]:
     return measure
 
 
-def saved_by_pools(model: AllianceModel, when: slice) -> float:
+def saved_by_pools(domain: str | None = None) -> Callable[[AllianceModel, slice], float]:
     """Measure: what pooled lots save of the price, by volume; NaN where nothing was pooled."""
-    rows = ledger(model.state)
-    inside = (rows["awarded"] >= when.start) & (rows["awarded"] < when.stop)
-    mine = rows[inside & (rows["route"] == POOLED) & (rows["status"] > FORMING)]
-    volume = float(mine["volume"].sum())
-    return float((mine["volume"] * mine["share"]).sum()) / volume if volume else float("nan")
+
+    def measure(model: AllianceModel, when: slice) -> float:
+        rows = ledger(model.state)
+        inside = (rows["awarded"] >= when.start) & (rows["awarded"] < when.stop)
+        inside &= (rows["route"] == POOLED) & (rows["status"] > FORMING)
+        if domain is not None:
+            names = model.world.domains
+            inside &= rows["domain"] == (names.index(domain) if domain in names else -1)
+        volume = float(rows["volume"][inside].sum())
+        saved = float((rows["volume"] * rows["share"])[inside].sum())
+        return saved / volume if volume > 0.0 else float("nan")
+
+    return measure
 
 
 AGREEMENTS = (
@@ -62,7 +70,12 @@ AGREEMENTS = (
     Outcome(
         "pool_saving", "Saved by pooling", "share of price",
         "Share of the price that pooled lots save, by volume of the orders awarded.",
-        ORDERS, False, saved_by_pools,
+        ORDERS, False, saved_by_pools(),
+    ),
+    Outcome(
+        "pool_saving_munitions", "Saved by pooling munitions", "share of price",
+        "The same in long-range fires and munitions.",
+        ORDERS, False, saved_by_pools("fires_munitions"),
     ),
     Outcome(
         "holdout_share", "Hold-outs", "share of those who joined",

@@ -19,6 +19,7 @@ from alliance_abm.timings import (
     by_tier,
     from_third_parties,
     from_us,
+    from_us_in,
     search_years,
     slip_of,
     stage_months,
@@ -54,6 +55,7 @@ _WAITED = {
     "competitor": ("competitors", by_route(COMPETITOR)),
     "domestic": ("national lines", by_route(DOMESTIC)),
     "licensed": ("licensed build", by_route(LICENSED)),
+    "us_munitions": ("U.S. fires and munitions", from_us_in("fires_munitions")),
     "tier_one": ("U.S. sales to first-tier buyers", by_tier(1)),
     "tier_two": ("U.S. sales to other buyers", by_tier(2)),
 }

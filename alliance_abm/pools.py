@@ -1,8 +1,8 @@
 """Pooled buys: one case for several nations of a region.
 
 A group forms for some quarters, in which members may leave it to buy alone.  A pool then is one
-case, led by its largest member, whose lot makes the price; the others sign with it.  Some pools
-go on as programmes.
+case, led by its largest member, with whom the others sign; each saves by how much larger the lot is
+than its own.  Some pools go on as programmes.
 """
 
 from __future__ import annotations
@@ -97,9 +97,9 @@ def _conclude(quarter, p, nations, cells, lines, orders, stage_days, rows, n, fl
     total = 0.0
     for k in range(n):
         total += orders["volume"][rows[k]]
-    saving = lot_saving(p, total / orders["volume"][lead])
     for k in range(n):
         row = rows[k]
+        saving = lot_saving(p, total / orders["volume"][row])
         orders["share"][row] = saving
         _save(nations, orders, row, saving)
         commit_to_line(p, lines, orders, row)

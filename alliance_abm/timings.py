@@ -78,6 +78,17 @@ def from_us(model: AllianceModel, orders: Asked) -> Bools:
     return np.asarray(orders["supplier"] == model.world.usa)
 
 
+def from_us_in(domain: str) -> Chooses:
+    """Orders with the United States in a domain; none where the world lacks it."""
+
+    def chooses(model: AllianceModel, orders: Asked) -> Bools:
+        names = model.world.domains
+        place = names.index(domain) if domain in names else -1
+        return np.asarray(from_us(model, orders) & (orders["domain"] == place))
+
+    return chooses
+
+
 def from_third_parties(model: AllianceModel, orders: Asked) -> Bools:
     """Orders with other foreign suppliers."""
     supplier = orders["supplier"]

@@ -152,7 +152,6 @@ def summary_text(found: Comparison, images: Sequence[str], failures: Sequence[st
         f"{horizon.start} to {horizon.end}; worlds: {', '.join(found.worlds)}; seed "
         f"{scenario.seed}; config {scenario.config_hash}. {_draws(found)}",
         CAUTION,
-        CLEAR,
         "",
         "Differences are policy minus baseline, means over pairs of runs, with 90 % bootstrap "
         "intervals. A change is *clear* when its interval excludes zero and its p-value, "
@@ -191,7 +190,7 @@ def _draws(found: Comparison) -> str:
 def _wanted(found: Comparison) -> str:
     if found.half_width is not None:
         return f"{found.half_width:g} % of the baseline"
-    return "a quarter of the difference, or 1 % of the baseline if that is wider"
+    return "a quarter of the difference"
 
 
 def _saved(found: Comparison) -> str:

@@ -13,7 +13,7 @@ from alliance_abm.parameters import CATALOGUE
 from alliance_abm.policies import PolicyChoice, titled
 from experiments.comparison import Comparison
 from experiments.controls_text import signed
-from experiments.paired import FEWEST, is_clear
+from experiments.paired import FEWEST, is_clear, least_p
 from experiments.summaries import between, two_digits
 
 CAUTION = (
@@ -22,6 +22,7 @@ CAUTION = (
 )
 CLOSING = "This compares worlds under stated assumptions; it is not a forecast."
 CLEAR = "clear"
+FEW = "too few pairs"
 NOTHING = ("none", "no pair")
 MOST_OTHERS = 5  # outcomes behind the headlines that a paragraph names
 GRADE_WORDS = dict(
@@ -32,10 +33,13 @@ GRADE_WORDS = dict(
 def verdict(row: Mapping[str, Any] | pd.Series) -> str:
     """`clear`, `unclear`, `none` (exactly zero in every pair), or that pairs are lacking."""
     if row["n"] < FEWEST:
-        return "too few pairs" if row["n"] else "no pair"
+        return FEW if row["n"] else "no pair"
     if row["low"] == row["high"] == row["difference"] == 0.0:
         return "none"
-    return CLEAR if is_clear(row) else "unclear"
+    if is_clear(row):
+        return CLEAR
+    apart = row["low"] > 0.0 or row["high"] < 0.0
+    return FEW if apart and row["p"] <= least_p(int(row["n"])) else "unclear"
 
 
 def sign_words(share: float) -> str:
@@ -93,11 +97,14 @@ def _changes(rows: pd.DataFrame, world: str, draws: int) -> str:
     headlines = [(word, row) for word, row in found if row["headline"]]
     clear = [_change(row, draws) for word, row in headlines if word == CLEAR]
     zero = [row["name"] for word, row in headlines if word == "none"]
-    open_ones = [row["name"] for word, row in headlines if word not in (CLEAR, *NOTHING)]
+    open_ones = [row["name"] for word, row in headlines if word == "unclear"]
+    few = [row["name"] for word, row in headlines if word == FEW]
     unknown = [row["name"] for word, row in headlines if word == "no pair"]
     text = f"{where} clearly changes {_listed(clear) if clear else 'no headline'}."
     if open_ones:
         text += f" Not clearly different from zero: {_listed(open_ones)}."
+    if few:
+        text += f" Too few pairs to tell: {_listed(few)}."
     if zero:
         text += f" Exactly unchanged: {_listed(zero)}."
     if unknown:

@@ -101,7 +101,8 @@ def sign_flip(apart: Floats, seed: int = 0) -> Floats:
     """Two-sided p of each column: how often a mean is as far from zero with signs at random.
 
     Every pattern of signs is tried for up to MOST_EXACT pairs, else FLIPS patterns at random,
-    with the observed one among them. Columns of zeros have p = 1.
+    with the observed one among them; differences that all have one sign are as far as any
+    pattern goes, so their p is exact. Columns of zeros have p = 1.
     """
     n = len(apart)
     scale = np.abs(apart).sum(axis=0)
@@ -114,7 +115,13 @@ def sign_flip(apart: Floats, seed: int = 0) -> Floats:
     for size in (*(BLOCK for _ in range(FLIPS // BLOCK)), FLIPS % BLOCK):
         signs = 1.0 - 2.0 * rng.integers(0, 2, (size, n))
         as_far += (np.abs(signs @ apart) >= observed).sum(axis=0)
-    return np.asarray(as_far / (FLIPS + 1))
+    one_sign = (apart > 0.0).all(axis=0) | (apart < 0.0).all(axis=0)
+    return np.asarray(np.where(one_sign, least_p(n), as_far / (FLIPS + 1)))
+
+
+def least_p(n: int) -> float:
+    """The smallest two-sided p that n pairs can have."""
+    return 2.0 ** (1 - n)
 
 
 def variance_ratio(baseline: Floats, policy: Floats) -> Floats:
@@ -130,14 +137,17 @@ def variance_ratio(baseline: Floats, policy: Floats) -> Floats:
 
 
 def holm(p: Sequence[float] | Floats) -> Floats:
-    """Holm's step-down correction of a family of p-values; nan is no member of the family.
+    """Holm's step-down correction of a family of p-values.
+
+    What cannot be tested is no member of the family: nan, and 1, which exact zeros have.
 
     >>> holm([0.01, 0.04, 0.03, float("nan")]).tolist()
     [0.03, 0.06, 0.06, nan]
     """
     values = np.asarray(p, float)
     corrected = np.full(values.shape, np.nan)
-    known = np.flatnonzero(np.isfinite(values))
+    corrected[values == 1.0] = 1.0
+    known = np.flatnonzero(np.isfinite(values) & (values != 1.0))
     order = known[np.argsort(values[known], kind="stable")]
     steps = len(known) - np.arange(len(known))
     corrected[order] = np.minimum(np.maximum.accumulate(values[order] * steps), 1.0)
@@ -147,12 +157,11 @@ def holm(p: Sequence[float] | Floats) -> Floats:
 def wanted_half_width(one: Paired, percent: float | None = None) -> float:
     """Half-width that an interval should have: `percent` of the baseline.
 
-    By default a quarter of the difference, or 1 % of the baseline if that is wider.
+    By default a quarter of the difference.
     """
-    level = abs(one.baseline)
     if percent is not None:
-        return PERCENT * percent * level
-    return max(QUARTER_OF_THE_EFFECT * abs(one.difference), PERCENT * level)
+        return PERCENT * percent * abs(one.baseline)
+    return QUARTER_OF_THE_EFFECT * abs(one.difference)
 
 
 def replications_needed(one: Paired, percent: float | None = None) -> float:
@@ -162,7 +171,7 @@ def replications_needed(one: Paired, percent: float | None = None) -> float:
     """
     wanted = wanted_half_width(one, percent)
     if one.spread == 0.0:
-        return float(FEWEST)
+        return float(FEWEST) if one.difference != 0.0 or percent is not None else float("nan")
     if not wanted > 0.0 or not np.isfinite(one.spread):
         return float("nan")
     needed = (NormalDist().inv_cdf(HIGH) * one.spread / wanted) ** 2
@@ -170,5 +179,10 @@ def replications_needed(one: Paired, percent: float | None = None) -> float:
 
 
 def is_clear(row: Any, level: float = 2.0 * LOW) -> bool:
-    """Does the interval exclude zero, and the corrected p stay below `level`?"""
+    """Does the interval exclude zero, and the corrected p stay below `level`?
+
+    A difference that is the same in every pair is certain, whatever the number of tests.
+    """
+    if row["low"] == row["high"] != 0.0:
+        return True
     return bool((row["low"] > 0.0 or row["high"] < 0.0) and row["p_holm"] < level)

@@ -93,7 +93,7 @@ def test_pools_form_and_every_pooled_order_has_a_lead_or_leads(pooling):
         mine = followers[rows["lead"][followers] == row]
         assert rows["led_volume"][row] == pytest.approx(rows["volume"][mine].sum(), rel=1e-5)
         assert (rows["volume"][mine] <= rows["volume"][row]).all()
-        assert (rows["share"][mine] == rows["share"][row]).all()
+        assert (rows["share"][mine] >= rows["share"][row]).all()
         assert len(set(rows["domain"][mine].tolist()) | {int(rows["domain"][row])}) == 1
 
 
@@ -108,7 +108,7 @@ def test_a_pool_is_one_case_at_the_desks(europe):
 
 
 def test_what_a_lot_saves_grows_with_it_up_to_a_ceiling(pooling):
-    """Nothing alone, a step with each doubling beyond the largest member's lot, never more."""
+    """Nothing alone, a step with each doubling beyond one's own lot, never more than the ceiling."""
     p = pooling.state.par[0]
     assert lot_saving(p, 1.0) == 0.0
     assert lot_saving(p, 2.0) == pytest.approx(p["pool_saving_per_doubling"])

@@ -36,7 +36,7 @@ ABROAD = (
 )
 WAITED = (
     "fms", "dcs", "pooled", "hybrid", "friendly", "competitor", "domestic", "licensed",
-    "tier_one", "tier_two",
+    "us_munitions", "tier_one", "tier_two",
     *(f"{who}_{stage}" for who in ("us", "third_party") for stage in STAGES),
 )  # fmt: skip
 BOUNDS = {
@@ -124,6 +124,7 @@ BOUNDS = {
     "pools_a_year": (0.0, 20.0),
     "pool_members": (2.0, 15.0),
     "pool_saving": (0.0, 0.18),
+    "pool_saving_munitions": (0.0, 0.18),
     "holdout_share": SHARE,
     "programmes_a_year": (0.0, 10.0),
     "dropouts_a_year": (0.0, 10.0),
@@ -135,6 +136,7 @@ SELDOM = {
     "wait_years_hybrid": HYBRID,
     "pool_members": POOLED,
     "pool_saving": POOLED,
+    "pool_saving_munitions": POOLED,
 }
 
 
