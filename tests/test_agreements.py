@@ -108,7 +108,7 @@ def test_a_pool_is_one_case_at_the_desks(europe):
 
 
 def test_what_a_lot_saves_grows_with_it_up_to_a_ceiling(pooling):
-    """Nothing alone, a step with each doubling beyond one's own lot, never more than the ceiling."""
+    """Nothing alone, a step with each doubling of one's own lot, never more than the ceiling."""
     p = pooling.state.par[0]
     assert lot_saving(p, 1.0) == 0.0
     assert lot_saving(p, 2.0) == pytest.approx(p["pool_saving_per_doubling"])
