@@ -24,6 +24,8 @@ run: $(STAMP) ## run the baseline world, 20 replications, and draw its figures
 	$(BIN)/alliance-abm run baseline --overwrite --replications 20
 
 test: $(STAMP) ## run the whole test suite
+	@echo "compiling the kernels once, for all workers (two minutes when they are new)"
+	@$(BIN)/python -c "from alliance_abm import AllianceModel; AllianceModel('tiny').run().outcomes()"
 	$(BIN)/python -m pytest -m "" -n auto --maxprocesses $(WORKERS) --dist worksteal
 
 app: ## open the interactive app (not built yet)
