@@ -151,9 +151,12 @@ class State:
     def _resize(self, rows: int) -> None:
         """Give the ledger ``rows`` rows, those in use kept."""
         for name, count in BY_ROW.items():
+            kept = min(int(self.counts[count]), rows)
             if rows <= len(getattr(self, name)) and self._cut(name, rows):
+                rest = getattr(self, name)[kept:]
+                rest[:] = np.zeros((), rest.dtype)
                 continue
-            old, kept = getattr(self, name), min(int(self.counts[count]), rows)
+            old = getattr(self, name)
             new = np.zeros((rows, *old.shape[1:]), old.dtype)
             as_bytes(new)[:kept] = as_bytes(old)[:kept]
             setattr(self, name, new)

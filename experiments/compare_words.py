@@ -39,7 +39,7 @@ def verdict(row: Mapping[str, Any] | pd.Series) -> str:
     if is_clear(row):
         return CLEAR
     apart = row["low"] > 0.0 or row["high"] < 0.0
-    return FEW if apart and row["p"] <= least_p(int(row["n"])) else "unclear"
+    return FEW if apart and row.get("p", 1.0) <= least_p(int(row["n"])) else "unclear"
 
 
 def sign_words(share: float) -> str:
