@@ -45,7 +45,7 @@ def test_a_kernel_counts_no_references_and_works_on_the_callers_array():
 @compiled
 def test_a_kernel_that_makes_an_array_has_to_say_so():
     """Without `allocates` such a kernel is refused; with it, it runs."""
-    with pytest.raises(NumbaError, match="NRT|returning of array"):
+    with pytest.raises(NumbaError, match=r"NRT|returning of array"):
         njit()(sum_of_copy)(np.ones(3))
     assert njit(allocates=True)(sum_of_copy)(np.ones(3)) == 3.0
 
