@@ -83,7 +83,7 @@ def test_the_summary_can_be_quoted():
             assert words in part
     assert "changes exactly nothing" in quoted[1]
     assert "(50 percentage points" in quoted[0]
-    assert "half-width a quarter of the difference, or 1 % of the baseline" in text
+    assert "half-width a quarter of the difference" in text
 
 
 def test_the_placebo_is_exactly_zero_through_the_whole_command():

@@ -40,7 +40,7 @@ SCENARIOS = {
     "joint": {  # with pooled buys and co-operative programmes, and who leaves them
         "world.nations": ["USA", "POL", "NLD", "NOR", "DNK", "ITA", "GBR", "DEU", "GRC"],
         "world.domains": ["combat_aviation", "fires_munitions", "uncrewed"],
-        "horizon.end": "2021Q4", "horizon.report_from": "2010Q1", "events": [],
+        "horizon.end": "2023Q4", "horizon.report_from": "2010Q1", "events": [],
         "agreements.pool_openness": 1, "agreements.pool_holdout_hazard": 0.15,
         "agreements.hybrid_openness": 1, "agreements.hybrid_competence": 0.1,
         "agreements.pool_infrastructure_europe": 0, "agreements.pool_conversion": 0.5,

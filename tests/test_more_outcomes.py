@@ -73,7 +73,9 @@ def test_shares_of_orders_by_source_and_route_are_those_of_the_ledger(model, fou
         assert found[f"source_{source}_orders"] == pytest.approx(expected, rel=1e-4)
     abroad = volume[list(ROUTES.values())].sum()
     for name, route in ROUTES.items():
-        assert found[f"route_{name}_orders"] == pytest.approx(volume[route] / abroad, rel=1e-4)
+        assert found[f"route_{name}_orders"] == pytest.approx(
+            volume[route] / abroad, rel=1e-4, abs=1e-9
+        )
     assert sum(found[f"source_{source}_orders"] for source in SOURCES) == pytest.approx(1.0)
 
 

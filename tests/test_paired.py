@@ -139,11 +139,11 @@ def test_holm_keeps_the_order_of_its_members():
 
 
 def test_the_wanted_half_width_is_what_is_documented():
-    """A quarter of the difference, or one per cent of the baseline if wider; else as asked."""
+    """A quarter of the difference; else as asked, in percent of the baseline."""
     (large,) = paired(column(100, 100), column(110, 130))
     (small,) = paired(column(100, 100), column(100.5, 101.5))
     assert wanted_half_width(large) == 5.0
-    assert wanted_half_width(small) == 1.0
+    assert wanted_half_width(small) == 0.25
     assert wanted_half_width(large, 3.0) == 3.0
 
 
