@@ -118,6 +118,17 @@ def compare(
     """
     started = _now()
     runs, failed = run_plan(plan, jobs, progress)
+    return assembled(plan, runs, failed, started, half_width)
+
+
+def assembled(
+    plan: Plan,
+    runs: Sequence[ForkRun],
+    failed: Sequence[ForkFailure] = (),
+    started: str = "",
+    half_width: float | None = None,
+) -> Comparison:
+    """The tables of a plan's runs, which may be the first of them only."""
     frames = tables.Tables.of(plan.policies, tuple(plan.forks.worlds), plan.forks, runs)
     seed = plan.scenario.seed
     shown = (POLICY, *(one.name for one in plan.policies))
@@ -128,7 +139,7 @@ def compare(
         replications=plan.forks.replications,
         draws=len(plan.forks.draws),
         seeds=[task.seed for task in plan.forks.tasks(seed)[: plan.forks.replications]],
-        started=started,
+        started=started or _now(),
         finished=_now(),
         differences=frames.differences(seed, half_width),
         outcomes=frames.outcomes(shown),

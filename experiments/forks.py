@@ -7,10 +7,10 @@ A continued run is bit for bit a run from the start, at half the price.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +50,7 @@ class ForkRun:
 
     `series` maps (entity, outcome) to values by quarter. `stages` is (routes, stages + 1): days
     summed, then cases. `tiers` is (tiers, routes, 2): days from request to contract, cases.
-    `lost` is volume by cause.
+    `lost` is volume by cause. `detail` is what `Forks.detail` took from the model.
     """
 
     policy: str
@@ -61,6 +61,7 @@ class ForkRun:
     stages: Floats | None = None
     tiers: Floats | None = None
     lost: Floats | None = None
+    detail: Any = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,9 @@ class Forks:
         draw_replications: runs of each variant in each world and draw; the first seeds.
         tabled: variants of which series, stages, tiers and lost sales are kept, the baseline
             among them.
+        kept: outcomes of the series that are kept beside the headlines.
+        detail: what else to take from the finished models of tabled variants; a function of an
+            importable module, its result can be pickled.
     """
 
     worlds: Mapping[str, Scenario]
@@ -97,6 +101,8 @@ class Forks:
     draws: Sequence[Mapping[str, float]] = ()
     draw_replications: int = 0
     tabled: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset(SERIES)
+    detail: Callable[[AllianceModel], Any] | None = None
 
     @cached_property
     def plan(self) -> tuple[Which, ...]:
@@ -161,10 +167,11 @@ class Forks:
             which,
             model.run_seed,
             outcomes,
-            headline_series(model),
+            headline_series(model, self.kept),
             stage_days(model, self.since),
             tier_days(model, tier, self.since),
             model.state.flow_lost[self.since :, : len(COMPARED)].sum(axis=0, dtype=float),
+            self.detail(model) if self.detail is not None else None,
         )
 
 
@@ -190,11 +197,13 @@ def continued(scenario: Scenario, snapshot: State, seed: int) -> AllianceModel:
     return model.run()
 
 
-def headline_series(model: AllianceModel) -> dict[tuple[str, str], Floats]:
-    """Quarterly values of the headlines and of SERIES, by entity and outcome."""
+def headline_series(
+    model: AllianceModel, others: Iterable[str] = SERIES
+) -> dict[tuple[str, str], Floats]:
+    """Quarterly values of the headlines and of some others, by entity and outcome."""
     from alliance_abm.outcomes import OUTCOMES
 
-    kept = {*SERIES, *(one.id for one in OUTCOMES.values() if one.headline)}
+    kept = {*others, *(one.id for one in OUTCOMES.values() if one.headline)}
     frame = model.series()
     frame = frame[frame["outcome"].isin(kept)]
     groups = frame.groupby(["entity", "outcome"], sort=False)["value"]
