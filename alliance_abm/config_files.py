@@ -20,7 +20,7 @@ from alliance_abm.problems import (
     shown,
 )
 from alliance_abm.script import EVENTS
-from alliance_abm.shelves import CONFIGS
+from alliance_abm.shelves import CONFIGS, mapping_of
 from alliance_abm.yaml_source import DEEPEST, Source, parse_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -43,8 +43,18 @@ def read_config(
 ) -> Source:
     """Data and places of a config with overrides put in; raises ConfigError."""
     path = find_config(config)
-    source = CONFIGS.read(path, fields)
-    source.data.setdefault("name", path.stem)
+    return _config(CONFIGS.read(path, fields), path.stem, overrides, fields)
+
+
+def parse_config(text: str, name: str, fields: tuple[str, ...]) -> Source:
+    """Data and places of a config given as text; raises ConfigError."""
+    return _config(mapping_of(parse_yaml(text, name), fields), FilePath(name).stem, {}, fields)
+
+
+def _config(
+    source: Source, name: str, overrides: Mapping[str, Any], fields: tuple[str, ...]
+) -> Source:
+    source.data.setdefault("name", name)
     for section in SECTIONS:
         if section in source.data and source.data[section] is None:
             del source.data[section]

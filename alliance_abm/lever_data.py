@@ -41,6 +41,17 @@ from alliance_abm.parameters import CATALOGUE, is_parameter
 from alliance_abm.yaml_source import read_yaml
 
 KINDS = ("set", "scale", "shift")
+GROUPS: Mapping[str, str] = MappingProxyType(  # files of data/levers, and what they are called
+    {
+        "process": "Sell: cases, reviews, licences and staff",
+        "trust": "Align: trusted partners and protected technology",
+        "buy": "Buy: the United States buys from allies",
+        "design": "Build: design for export, standards, innovation",
+        "industry": "Build: supply chains, surge and demand signals",
+        "cooperation": "Together: pooled buying and joint programmes",
+        "control": "Control: a lever that cannot act",
+    }
+)
 _TEXTS = ("name", "text", "bill_text", "unit", "source")
 _NUMBERS = ("default", "low", "high", "ramp")
 _KEYS = {*_TEXTS, *_NUMBERS, "papers", "grade", "changes", "bill"}
@@ -69,9 +80,13 @@ class Change:
 
 @dataclass(frozen=True)
 class Lever:
-    """One lever: what it changes for each unit of size, its bill, range, grade and papers."""
+    """One lever: what it changes for each unit of size, its bill, range, grade and papers.
+
+    `group` is the name of its file, one of GROUPS.
+    """
 
     id: str
+    group: str
     name: str
     text: str
     bill_text: str
@@ -109,11 +124,11 @@ def load_levers(folder: Path | None = None) -> dict[str, Lever]:
             where = f"{source.place((name,), at_key=True)}: {name}"
             if name in found:
                 raise CatalogueError(f"{where}: is already a lever")
-            found[name] = _lever(name, raw, where)
+            found[name] = _lever(name, file.stem, raw, where)
     return found
 
 
-def _lever(name: str, raw: Any, where: str) -> Lever:
+def _lever(name: str, group: str, raw: Any, where: str) -> Lever:
     if not isinstance(raw, dict) or set(raw) != _KEYS:
         lack = set(_KEYS) ^ set(raw) if isinstance(raw, dict) else _KEYS
         raise CatalogueError(f"{where}: missing or unknown: {', '.join(sorted(lack))}")
@@ -131,6 +146,7 @@ def _lever(name: str, raw: Any, where: str) -> Lever:
         raise CatalogueError(f"{where}: papers and changes are lists")
     return Lever(
         id=name,
+        group=group,
         name=raw["name"].strip(),
         text=raw["text"].strip(),
         bill_text=raw["bill_text"].strip(),

@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from alliance_abm.config_files import place_overrides, read_config, validated
+from alliance_abm.config_files import parse_config, place_overrides, read_config, validated
 from alliance_abm.controls import CONTROLS, Controls, settings_of, under_controls
 from alliance_abm.datafiles import DOMAINS, UNITED_STATES, buyer_names, data_hashes, nation_names
 from alliance_abm.fields import (
@@ -261,3 +261,8 @@ def load_scenario(
     """
     source = read_config(config, tuple(Scenario.model_fields), overrides or {})
     return validated(Scenario, source)
+
+
+def scenario_of_text(text: str, name: str) -> Scenario:
+    """Scenario of a config that is given as text; errors call it `name`. Raises ConfigError."""
+    return validated(Scenario, parse_config(text, name, tuple(Scenario.model_fields)))

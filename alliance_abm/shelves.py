@@ -55,14 +55,18 @@ class Shelf:
 
     def read(self, path: FilePath, fields: Iterable[str]) -> Source:
         """The mapping in a file, with places; raises ConfigError for anything else."""
-        source = read_yaml(path)
-        allowed = f"a mapping with {listed(fields)}"
-        if source.data is None or source.data == {}:
-            raise ConfigError(f"{path}: is empty; allowed: {allowed}")
-        if not isinstance(source.data, dict):
-            reason = f"{shown(source.data)} is not a mapping"
-            raise ConfigError(f"{source.place(())}: {reason}; allowed: {allowed}")
-        return source
+        return mapping_of(read_yaml(path), fields)
+
+
+def mapping_of(source: Source, fields: Iterable[str]) -> Source:
+    """The same source when it holds a mapping; raises ConfigError for anything else."""
+    allowed = f"a mapping with {listed(fields)}"
+    if source.data is None or source.data == {}:
+        raise ConfigError(f"{source.name}: is empty; allowed: {allowed}")
+    if not isinstance(source.data, dict):
+        reason = f"{shown(source.data)} is not a mapping"
+        raise ConfigError(f"{source.place(())}: {reason}; allowed: {allowed}")
+    return source
 
 
 CONFIGS = Shelf("", "config", "CONFIG", "baseline")

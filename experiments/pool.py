@@ -135,7 +135,7 @@ def _run_in_pool(
     done = 0
     futures: dict[Future[Any], int] = {}
     try:
-        with _quiet_start():
+        with quiet_start():
             for index, task in enumerate(tasks):
                 futures[executor.submit(_do, task)] = index
         results: list[Any] = [None] * len(tasks)
@@ -167,7 +167,7 @@ def _end_workers(executor: ProcessPoolExecutor, others: set[Any]) -> None:
 
 
 @contextmanager
-def _quiet_start() -> Iterator[None]:
+def quiet_start() -> Iterator[None]:
     """Processes started inside do not import the caller's script and ignore the interrupt key."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
@@ -186,13 +186,17 @@ _worker: dict[str, Any] = {}
 
 def _start_worker(scenario: Scenario, work: Work) -> None:
     _worker["scenario"], _worker["work"] = scenario, work
+    end_with_parent()
+
+
+def end_with_parent() -> None:
+    """Have this worker end when its parent is gone, so that no orphan waits for ever."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
 def _end_with(parent: Any) -> None:
-    """End this worker when its parent is gone, so that no orphan waits for ever."""
     parent.join()
     os._exit(1)
 

@@ -62,21 +62,28 @@ def case_stages(view: View) -> Figure:
 
 def stage_changes(view: View) -> list[Row]:
     """Changes of days a case by policy and stage, and in total: rows as of `paired_changes`."""
-    table = view.of_world(view.comparison.stages)
-    table = table[(table["route"] == ROUTE) & (table["cases"] > 0)]
-    if table.empty:
+    tidy = days_a_case(view)
+    if tidy.empty:
         return []
-    keys = ["policy", "replication"]
-    cases = table.groupby(keys)["cases"].transform("max")
-    table = table.assign(a_case=table["days"] * table["cases"] / cases)
-    wide = table.pivot_table(index=keys, columns="stage", values="a_case", aggfunc="sum")
-    wide = wide.reindex(columns=list(STAGE_IDS)).fillna(0.0).assign(**{TOTAL: lambda t: t.sum(1)})
-    tidy = wide.reset_index().melt(keys, var_name="stage", value_name="days")
     both = [paired_changes(tidy[(tidy["stage"] == TOTAL) == whole], ["stage"], "days")
             for whole in (False, True)]  # fmt: skip
     found = pd.concat(both, ignore_index=True)
     order = pd.Categorical(found["stage"], [*STAGE_IDS, TOTAL], ordered=True)
     return records(found.assign(stage=order).sort_values("stage", kind="stable"))
+
+
+def days_a_case(view: View) -> pd.DataFrame:
+    """Days of a case in each stage, and in total, by run: policy, replication, stage, days."""
+    table = view.of_world(view.comparison.stages)
+    table = table[(table["route"] == ROUTE) & (table["cases"] > 0)]
+    keys = ["policy", "replication"]
+    if table.empty:
+        return pd.DataFrame(columns=[*keys, "stage", "days"])
+    cases = table.groupby(keys)["cases"].transform("max")
+    table = table.assign(a_case=table["days"] * table["cases"] / cases)
+    wide = table.pivot_table(index=keys, columns="stage", values="a_case", aggfunc="sum")
+    wide = wide.reindex(columns=list(STAGE_IDS)).fillna(0.0).assign(**{TOTAL: lambda t: t.sum(1)})
+    return wide.reset_index().melt(keys, var_name="stage", value_name="days")
 
 
 def _totals(found: Sequence[Row]) -> dict[str, Row]:

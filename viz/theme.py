@@ -97,6 +97,7 @@ ROUTES: Mapping[str, Style] = MappingProxyType(
         "defer": Style("Deferred", GREY, LINES[3], "h"),
     }
 )
+_POOLED = Style("Pooled FMS", PINK, LINES[3], "D")  # drawn by the app, part of FMS elsewhere
 STAGES: Mapping[str, tuple[str, str]] = MappingProxyType(  # colour, hatch
     {
         "definition": (GREY, ""),
@@ -184,3 +185,8 @@ def _nation_styles() -> dict[str, Style]:
 def nation_style(iso3: str) -> Style:
     """The style of a nation, or of ROW; the same in every scenario. KeyError when unknown."""
     return _nation_styles()[iso3]
+
+
+def route_style(route: str) -> Style:
+    """The style of a route of `routes.csv`, pooled buys among them. KeyError when unknown."""
+    return _POOLED if route == "pooled" else ROUTES[route]

@@ -1,0 +1,210 @@
+"""Ensembles in the background: a pool of processes that serves all visitors, and ends with us."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import signal
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from typing import Any
+
+from alliance_abm.scenario import Scenario
+from experiments.compare import Plan, assembled, planned
+from experiments.comparison import Comparison
+from experiments.forks import SERIES, ForkFailure, ForkRun, Forks
+from experiments.nation_records import NationEnsemble, nation_record
+from experiments.pool import RunError, cores, end_with_parent, quiet_start
+from experiments.runner import POLICY
+from viz.app.settings import Settings
+
+CACHED = 12
+FIRST_SHOWN = 4  # pairs after which results are shown for the first time
+SHOWN_SERIES = frozenset(
+    {
+        *SERIES, "burden_mean", "route_share_delivered", "sovereignty", "core", "diversification",
+        "sovereignty_index", "us_dependence", "met_without_us", "us_utilisation",
+    }
+)  # fmt: skip
+Report = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Results:
+    """What an ensemble gave: a comparison of `pairs` pairs, and of `wanted` when it is whole."""
+
+    settings: Settings
+    comparison: Comparison
+    nations: NationEnsemble | None
+    pairs: int
+    wanted: int
+
+    @property
+    def whole(self) -> bool:
+        """Have all pairs been done?"""
+        return self.pairs >= self.wanted
+
+    @property
+    def complete(self) -> bool:
+        """Is all there, what nations did too?"""
+        return self.whole and self.nations is not None
+
+
+def plan_of(settings: Settings) -> Plan:
+    """What the settings ask for, checked whole; raises ConfigError."""
+    plan = planned(
+        settings.scenario(), settings.policies(), (settings.world,), settings.pairs, bills=False
+    )
+    return replace(plan, forks=replace(plan.forks, kept=SHOWN_SERIES, detail=nation_record))
+
+
+class Engine:
+    """Runs plans on spawned processes, one task a replication, and keeps the last results.
+
+    Results are the same numbers as those of `alliance-abm compare`, and never change: visitors
+    who ask the same question share them.
+    """
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = workers or cores()
+        self._pool: ProcessPoolExecutor | None = None
+        self._lock = threading.Lock()
+        self._cached: OrderedDict[Settings, Results] = OrderedDict()
+        self._closed = False
+
+    def start(self) -> None:
+        """Start the processes and have each load the compiled model."""
+        pool = self._executor()
+        with quiet_start():
+            for _ in range(self.workers):
+                pool.submit(_nothing)
+
+    def known(self, settings: Settings) -> Results | None:
+        """The results of settings that were run before."""
+        with self._lock:
+            found = self._cached.get(settings)
+            if found is not None:
+                self._cached.move_to_end(settings)
+            return found
+
+    def keep(self, results: Results) -> None:
+        """Keep whole results for whoever asks the same."""
+        with self._lock:
+            self._cached[results.settings] = results
+            self._cached.move_to_end(results.settings)
+            while len(self._cached) > CACHED:
+                self._cached.popitem(last=False)
+
+    async def run(
+        self, settings: Settings, report: Report, show: Callable[[Results], None]
+    ) -> Results:
+        """The results of settings; `show` is given those of the first pairs meanwhile.
+
+        Raises ConfigError for settings that contradict themselves and RunError when a process
+        dies or every run fails. A cancelled call takes back what has not begun.
+        """
+        found = self.known(settings)
+        if found is not None and found.complete:
+            return found
+        plan = await asyncio.to_thread(plan_of, settings)
+        tasks = plan.forks.tasks(plan.scenario.seed)
+        futures = self._submit(plan, tasks)
+        waiting = [asyncio.wrap_future(future) for future in futures]
+        done: list[Sequence[ForkRun | ForkFailure]] = []
+        try:
+            for one in asyncio.as_completed(waiting):
+                done.append(await one)
+                report(len(done), len(tasks))
+                if len(done) == FIRST_SHOWN < len(tasks):
+                    show(await asyncio.to_thread(results_of, settings, plan, list(done)))
+        except BrokenProcessPool:
+            self._discard()
+            raise RunError("a process of the model died (killed, or out of memory)") from None
+        finally:
+            for future in futures:
+                future.cancel()
+        whole = await asyncio.to_thread(results_of, settings, plan, done)
+        self.keep(whole)
+        return whole
+
+    def _submit(self, plan: Plan, tasks: Sequence[Any]) -> list[Future[Any]]:
+        pool = self._executor()
+        with quiet_start():
+            return [
+                pool.submit(_do, plan.forks, plan.scenario, task.replication, task.seed)
+                for task in tasks
+            ]
+
+    def _executor(self) -> ProcessPoolExecutor:
+        with self._lock:
+            if self._closed:
+                raise RunError("the server is stopping")
+            if self._pool is None:
+                context = multiprocessing.get_context("spawn")
+                self._pool = ProcessPoolExecutor(self.workers, context, _begin)
+            return self._pool
+
+    def _discard(self) -> None:
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def close(self) -> None:
+        """End all processes, those at work too."""
+        with self._lock:
+            self._closed = True
+            pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        mine = list((pool._processes or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in mine:
+            process.terminate()
+        for process in mine:
+            process.join(5.0)
+
+
+def results_of(
+    settings: Settings, plan: Plan, done: Sequence[Sequence[ForkRun | ForkFailure]]
+) -> Results:
+    """The tables of the runs done so far; raises RunError when no run of the baseline succeeded."""
+    runs = [one for task in done for one in task if isinstance(one, ForkRun)]
+    failed = [one for task in done for one in task if isinstance(one, ForkFailure)]
+    if not any(one.policy == POLICY for one in runs):
+        raise RunError(f"every run failed; the first: {failed[0].error if failed else 'unknown'}")
+    order = {which: place for place, which in enumerate(plan.forks.plan)}
+    runs.sort(key=lambda one: order[one.which])
+    records: dict[str, list[Any]] = {}
+    for one in runs:
+        records.setdefault(one.policy, []).append(one.detail)
+    comparison = assembled(plan, runs, failed)
+    nations = NationEnsemble.of(records)
+    return Results(settings, comparison, nations, len(done), len(plan.forks.plan))
+
+
+def _begin() -> None:
+    """A worker ignores the interrupt key, ends with its parent, and loads the model."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
+    from alliance_abm.model import AllianceModel
+
+    AllianceModel("tiny").run().outcomes()
+
+
+def _nothing() -> None:
+    """A task that only has its worker started."""
+
+
+def _do(
+    forks: Forks, scenario: Scenario, number: int, seed: int
+) -> Sequence[ForkRun | ForkFailure]:
+    try:
+        return forks(scenario, number, seed)
+    except Exception as error:
+        which = forks.plan[number]
+        return [ForkFailure(POLICY, which, seed, f"{type(error).__name__}: {error}", "")]
