@@ -17,7 +17,8 @@ from alliance_abm.scenario import Scenario
 from experiments.compare import Plan, assembled, planned
 from experiments.comparison import Comparison
 from experiments.forks import SERIES, ForkFailure, ForkRun, Forks
-from experiments.nation_records import NationEnsemble, nation_record
+from experiments.nation_ensemble import NationEnsemble
+from experiments.nation_records import nation_record
 from experiments.pool import RunError, cores, end_with_parent, quiet_start
 from experiments.runner import POLICY
 from viz.app.settings import Settings
@@ -179,11 +180,8 @@ def results_of(
         raise RunError(f"every run failed; the first: {failed[0].error if failed else 'unknown'}")
     order = {which: place for place, which in enumerate(plan.forks.plan)}
     runs.sort(key=lambda one: order[one.which])
-    records: dict[str, list[Any]] = {}
-    for one in runs:
-        records.setdefault(one.policy, []).append(one.detail)
     comparison = assembled(plan, runs, failed)
-    nations = NationEnsemble.of(records)
+    nations = NationEnsemble.of_runs(runs, settings.world)
     return Results(settings, comparison, nations, len(done), len(plan.forks.plan))
 
 

@@ -16,7 +16,7 @@ from viz.app.pages.levers import LeversPage
 from viz.app.pages.nations import NationsPage
 from viz.app.pages.play import PlayPage
 from viz.app.panel import SettingsPanel
-from viz.app.session import PAGES, Session, step_live, use_ensemble, use_play
+from viz.app.session import PAGES, Session, toggle_play, use_ensemble, use_play
 from viz.app.takeaway import TakeAway
 
 HERE = Path(__file__).parent
@@ -78,17 +78,6 @@ def pressed(session: Session, key: str) -> None:
         session.presenting.value = not session.presenting.value
     elif key == "Escape":
         session.presenting.value = False
-
-
-def toggle_play(session: Session) -> None:
-    """Play, from the start when at the end, or hold."""
-    if session.playing.value:
-        session.stop_playing()
-        return
-    if session.quarter.value >= session.quarters - 1:
-        session.reset()
-        step_live(session)
-    session.playing.value = True
 
 
 @solara.component

@@ -12,7 +12,7 @@ import solara
 from solara.lab import use_task
 
 from alliance_abm.problems import ConfigError
-from alliance_abm.quarters import FIRST_YEAR, QUARTERS_A_YEAR, Quarter
+from alliance_abm.quarters import Quarter
 from experiments.pool import RunError
 from viz.app.ensembles import Results
 from viz.app.live import LiveRun
@@ -195,6 +195,12 @@ def step_live(session: Session) -> None:
     session.live.value = live.until(session.quarter.value)
 
 
-def year_of(quarter: int) -> float:
-    """The decimal year in which a quarter begins."""
-    return FIRST_YEAR + quarter / QUARTERS_A_YEAR
+def toggle_play(session: Session) -> None:
+    """Play, from the start when at the end, or hold."""
+    if session.playing.value:
+        session.stop_playing()
+        return
+    if session.quarter.value >= session.quarters - 1:
+        session.reset()
+        step_live(session)
+    session.playing.value = True

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import solara
-from solara.alias import rv
 from solara.lab import use_task
 
 from alliance_abm.quarters import QUARTERS_A_YEAR, Quarter
@@ -17,7 +16,8 @@ from viz.app.elements import box, button, escape, markup, segments
 from viz.app.ensembles import Results
 from viz.app.outcome_charts import outcome_chart
 from viz.app.overlay import with_run
-from viz.app.session import Session, step_live
+from viz.app.pages.scrub import Scrub
+from viz.app.session import Session
 from viz.app.settings import STORY, reform_of_text
 from viz.app.story import SECONDS_A_STEP, Step, story_of
 from viz.app.tiles import tiles
@@ -79,45 +79,6 @@ def charts_of(view: View, policy: str, shown: str, at: str | None) -> tuple[Char
     """The two charts of a choice, those over time with the quarter marked."""
     names = VIEWS[shown][1]
     return tuple(outcome_chart(name, view, policy, at) for name in names)
-
-
-@solara.component
-def Scrub(session: Session) -> None:
-    """Play, step, back to the start, and any quarter that was recorded."""
-    last = session.quarters - 1
-    playing = session.playing.value
-
-    def toggle() -> None:
-        from viz.app.main import toggle_play
-
-        toggle_play(session)
-
-    def step() -> None:
-        session.stop_playing()
-        step_live(session)
-
-    def scrub(value: Any) -> None:
-        session.stop_playing()
-        session.go(int(value))
-
-    years = [str(Quarter(0).year), str(Quarter(last).year)]
-    live = session.live.value
-    ground = f"Thin lines: one run (seed {live.seed}), an example." if live is not None else ""
-    box(
-        button("", toggle, "mdi-pause" if playing else "mdi-play", "Pause" if playing else "Play"),
-        button("", step, "mdi-skip-next", "One quarter on"),
-        button("", session.reset, "mdi-skip-backward", "Back to the start"),
-        markup(escape(session.at), "quarter"),
-        markup(years[0], "abm-small abm-soft"),
-        rv.Slider(
-            v_model=min(session.quarter.value, last), on_v_model=scrub, min=0, max=last, step=1,
-            hide_details=True, dense=True, height=28,
-            attributes={"aria-label": "Quarter shown"},
-        ),
-        markup(years[1], "abm-small abm-soft"),
-        markup(escape(ground), "abm-small abm-soft"),
-        cls="abm-scrub",
-    )  # fmt: skip
 
 
 @solara.component
