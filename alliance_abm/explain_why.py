@@ -87,10 +87,11 @@ def rival_text(e: Explanation, rival: Rival) -> str:
     behind = f"{who}, behind by {rival.gap:.2f}"
     if not rival.changes:
         return f"{behind}: no change of one attribute within reason"
-    return f"{behind}: " + ", or ".join(_change(change) for change in rival.changes)
+    return f"{behind}: " + ", or ".join(change_text(change) for change in rival.changes)
 
 
-def _change(change: Change) -> str:
+def change_text(change: Change) -> str:
+    """What one attribute would have had to be, in words."""
     before, after = change.before, change.after
     if change.attribute == "price":
         cut = 1.0 - after / before

@@ -70,6 +70,9 @@ STANDING = (  # fields of a nation as they stand
     "compliant",
 )
 NEEDS = ("gap",)  # mean over domains of the share of target not covered
+BELIEFS = ("us_trust",)  # reliability that the nation believes of the United States
+NATION_MEASURES = (*NATION_PANEL, *STANDING, *NEEDS, *BELIEFS)
+SMALLEST = 1e-9
 
 
 def record(state: State) -> None:
@@ -79,6 +82,9 @@ def record(state: State) -> None:
         s.quarter, s.nations, s.cells, s.stock, s.lines, s.pipeline, s.desks, s.office, s.counts,
         s.panel, s.nation_panel,
     )  # fmt: skip
+    usa = int(s.nations["united_states"].argmax())
+    kept, broken = s.pairs["kept"][:, usa], s.pairs["broken"][:, usa]
+    s.nation_panel[s.quarter, :, -1] = kept / np.maximum(kept + broken, SMALLEST)
 
 
 @njit(cache=True)
@@ -184,7 +190,7 @@ def column(state: State, name: str) -> NDArray[np.float64]:
 
 def nation_column(state: State, name: str) -> NDArray[np.float64]:
     """One nation measure by quarter and entity."""
-    index = (*NATION_PANEL, *STANDING, *NEEDS).index(name)
+    index = NATION_MEASURES.index(name)
     return np.asarray(state.nation_panel[: state.quarter, :, index], float)
 
 

@@ -42,7 +42,7 @@ from alliance_abm.layout import (
 )
 from alliance_abm.layout_search import ASK_DTYPE, NEWS_DTYPE, OFFER_DTYPE, SELLER_DTYPE, VIEW_DTYPE
 from alliance_abm.parameters import Parameters
-from alliance_abm.recorder import NATION_PANEL, NEEDS, PANEL, STANDING
+from alliance_abm.recorder import NATION_MEASURES, PANEL
 from alliance_abm.scenario import StrategyWeights
 from alliance_abm.sizing import size_desks
 from alliance_abm.state import State
@@ -153,9 +153,7 @@ def _empty(world: World, parameters: Parameters, quarters: int) -> State:
         flow_nation=np.zeros((-(-quarters // QUARTERS_PER_YEAR), n, N_ROUTES + 1), np.float32),
         flow_agreements=np.zeros((quarters, len(HAPPENINGS)), np.int32),
         panel=np.zeros((quarters, len(PANEL))),
-        nation_panel=np.zeros(
-            (quarters, n, len(NATION_PANEL) + len(STANDING) + len(NEEDS)), np.float32
-        ),
+        nation_panel=np.zeros((quarters, n, len(NATION_MEASURES)), np.float32),
     )
 
 

@@ -53,10 +53,10 @@ def ChartView(
         bare: the picture alone, for pages that write the words themselves.
     """
     of_theme = solara.lab.use_dark_effective()
-    sent, set_sent = solara.use_state({"text": "", "count": 0})
+    sent, set_sent = solara.use_state(("", 0))  # CSV, and how often it was asked for
 
     def send_csv(_: Any = None) -> None:
-        set_sent({"text": csv_text(chart), "count": sent["count"] + 1})
+        set_sent((csv_text(chart), sent[1] + 1))
 
     _Plot(
         spec=chart.option,
@@ -70,7 +70,7 @@ def ChartView(
         bare=bare,
         clickable=on_click is not None,
         map_source=world_map,
-        csv_sent=sent,
+        csv_sent={"text": sent[0], "count": sent[1]},
         event_chart_clicked=on_click,
         event_csv_wanted=send_csv,
     )

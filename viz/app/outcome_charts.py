@@ -42,6 +42,11 @@ OUTCOME_CHARTS: Mapping[str, tuple[str, Draw]] = MappingProxyType(
     }
 )  # fmt: skip
 
+FOLLOW = frozenset(  # those that change with the quarter; the others need be made once
+    {"us_share", "us_share_change", "sources", "routes", "routes_orders", "burden_sharing",
+     "burden_shifting"}
+)  # fmt: skip
+
 
 def outcome_chart(name: str, view: View, only: str | None = None, at: str | None = None) -> Chart:
     """One chart of OUTCOME_CHARTS; KeyError for an unknown name."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.compare_words import FEW, verdict
+from experiments.compare_words import verdict
 from experiments.runner import CENTRAL_DRAW
 from viz.app.options.cubes import Cube, Floats, band, changes
 from viz.app.options.lines import LINES, level_unit, short_name, values_of
@@ -19,7 +19,8 @@ TILES = (
     "us_unit_cost", "leak_exposure",
 )  # fmt: skip
 UP, DOWN, LEVEL = "▲", "▼", "■"
-VERDICTS = {"none": "exactly zero", FEW: "one run, an example", "no pair": "not measured"}
+ONE = "one run, an example"
+VERDICTS = {"none": "exactly zero", "no pair": "not measured"}  # else as in the tables
 UNITS = {
     "share of volume": "of volume delivered", "share of stock": "of capability",
     "share of target": "of target missing", "years at full gap": "years at full gap",
@@ -39,7 +40,8 @@ class Tile:
         band: 10–90 % of runs; empty for one run.
         change: policy minus baseline with sign and unit; empty without a policy.
         interval: its 90 % interval; empty for one pair.
-        verdict: clear, unclear, exactly zero, one run (an example), not measured; or empty.
+        verdict: clear, unclear, exactly zero, too few pairs, one run (an example), not measured;
+            empty without a policy.
         arrow: ▲, ▼ or ■ by the sign of a clear change; empty when it is not clear.
         better: 1 for a clear change to the better, -1 to the worse, 0 where neither is known.
         when: the years or the quarter of the value.
@@ -69,8 +71,8 @@ def tiles(view: View, policy: str | None = None, at: str | None = None) -> list[
     cube = Cube.of(view)
     if at is None or at not in cube.quarters:
         return [_of_years(view, outcome, policy) for outcome in TILES]
-    found = {one: _at(view, cube, one, policy, at) for one in TILES}
-    return [tile or _of_years(view, one, policy) for one, tile in found.items()]
+    found = _at(view, cube, policy, at)
+    return [found.get(one) or _of_years(view, one, policy) for one in TILES]
 
 
 def _of_years(view: View, outcome: str, policy: str | None) -> Tile:
@@ -90,21 +92,25 @@ def _outcome(view: View, outcome: str, policy: str) -> Floats:
     return np.asarray(table.loc[mine, "value"].to_numpy(float))
 
 
-def _at(view: View, cube: Cube, outcome: str, policy: str | None, at: str) -> Tile | None:
-    """The outcome at a quarter; None when it is no series, or was not kept."""
-    path = LINES.get(outcome)
-    if path is None:
-        return None
-    before = values_of(cube, BASELINE, path)
-    after = before if policy is None else values_of(cube, policy, path)
-    if before is None or after is None:
-        return None
-    place, scale = cube.quarters.index(at), scale_of(path.unit)
-    here = after[:, place]
-    row: Row | None = None
-    if policy is not None:
-        row = changes(before[:, place] / scale, [here / scale], [policy])[0]
-    return _tile(outcome, path.name, path.unit, here, policy, row, f"in {at}")
+def _at(view: View, cube: Cube, policy: str | None, at: str) -> dict[str, Tile]:
+    """The headlines that are series, at a quarter; their changes are one family of tests."""
+    place = cube.quarters.index(at)
+    paths = {one: LINES[one] for one in TILES if one in LINES}
+    sides: dict[str, tuple[Floats, Floats]] = {}
+    for one, path in paths.items():
+        before, after = (values_of(cube, name, path) for name in (BASELINE, policy or BASELINE))
+        if before is not None and after is not None:
+            sides[one] = before[:, place], after[:, place]
+    rows: dict[str, Row] = {}
+    if policy is not None and sides:
+        scales = np.array([scale_of(paths[one].unit) for one in sides])
+        both = [np.stack(side, axis=1) / scales for side in zip(*sides.values(), strict=True)]
+        found = changes(both[0], list(both[1].T), [policy] * len(sides))
+        rows = dict(zip(sides, found, strict=True))
+    return {
+        one: _tile(one, paths[one].name, paths[one].unit, after, policy, rows.get(one), f"in {at}")
+        for one, (_, after) in sides.items()
+    }
 
 
 def _tile(
@@ -114,7 +120,7 @@ def _tile(
     here = {key: float(one[0]) for key, one in band(values[:, None]).items()}
     n = int(here["n"])
     shown = level(here["median"], unit) if n else MISSING
-    word = _verdict(row) if policy is not None else ("one run, an example" if n == 1 else "")
+    word = _verdict(row) if policy is not None else (ONE if n == 1 else "")
     clear = row is not None and is_clear(row)
     return Tile(
         id=outcome,
@@ -135,10 +141,9 @@ def _tile(
 def _verdict(row: Row | None) -> str:
     if row is None:
         return VERDICTS["no pair"]
-    found = verdict(row)
-    return VERDICTS.get(found, found) if not (row["n"] == 1 and row["difference"] == 0.0) else (
-        VERDICTS["none"]
-    )  # fmt: skip
+    if is_zero(row) and row["n"]:
+        return VERDICTS["none"]
+    return ONE if row["n"] == 1 else VERDICTS.get(found := verdict(row), found)
 
 
 def _change(row: Row, unit: str) -> str:

@@ -68,11 +68,13 @@ def _cube(table: pd.DataFrame) -> Cube:
     runs, replications = pd.factorize(table["replication"], sort=True)
     values = table["value"].to_numpy(float)
     found: dict[Key, Floats] = {}
-    keys = ["policy", "entity", "outcome"]
-    for key, rows in table.groupby(keys, sort=False, observed=True).indices.items():
+    names = [table[name].astype(str).to_numpy() for name in ("policy", "entity", "outcome")]
+    codes, keys = pd.MultiIndex.from_arrays(names).factorize()
+    order = np.argsort(codes, kind="stable")
+    parts = np.split(order, np.cumsum(np.bincount(codes))[:-1])
+    for (policy, entity, outcome), rows in zip(keys, parts, strict=True):
         one = np.full((len(replications), len(labels)), np.nan)
         one[runs[rows], quarters[rows]] = values[rows]
-        policy, entity, outcome = (str(part) for part in key)
         found[policy, entity, outcome] = one
     return Cube(tuple(str(label) for label in labels), found)
 

@@ -53,7 +53,7 @@ class Kind:
 
 
 def dots_option(
-    name: str, unit: str, labels: Sequence[str], kinds: Sequence[Kind], sign: str, right: int = 16
+    name: str, unit: str, labels: Sequence[str], kinds: Sequence[Kind], sign: str, right: int = 22
 ) -> Option:
     """Rows of dots; `labels` name the rows from the top, `sign` stands behind numbers below."""
     series: list[Option] = []

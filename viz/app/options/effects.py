@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from experiments.paired import FEWEST
 from viz.app.chart import Chart
 from viz.app.options.dots import KEY, Dot, Kind, dots_option
 from viz.app.options.frame import (
@@ -29,22 +30,24 @@ from viz.app.options.words import (
     quoted,
     size_words,
 )
-from viz.charts_effects import effects_headline
-from viz.policy_view import View
+from viz.page import NO_BREAK
+from viz.policy_view import View, weight
 from viz.policy_words import (
+    AS_IT_MUST,
     CLEAR,
     PER_CENT,
     Row,
+    change_words,
+    counted,
     is_clear,
     is_zero,
-    listed,
-    mid_sentence,
     scale_of,
     signed,
     unit_words,
 )
 
 MORE = ("fms_months_to_contract",)  # beside the headlines
+MOST_TOLD, MOST = 2, 5  # clear changes in the sentence, and with a number beside the dot
 SYMBOLS = ("circle", "rect", "diamond", "triangle")
 NUMBERS = 178  # pixels for numbers at the right, with one policy
 NAME, UNIT = "Change of the headlines", "per cent of the level without levers"
@@ -60,17 +63,18 @@ def effects_chart(view: View, more: Sequence[str] = MORE) -> Chart:
     if not rows:
         return unseen("effects", NAME, "No policy was run.", view)
     there = [one for one in outcomes if any(row["outcome"] == one for row in rows)]
-    shown = shown_policies(view, outcomes, len(SYMBOLS))
+    shown = shown_policies(view, outcomes)
     alone = len(shown) == 1
+    written = not alone and sum(is_clear(row) for row in rows if row["policy"] in shown) <= MOST
     kinds = [
         Kind(title_of(view, policy), looks(view, policy)[0], SYMBOLS[place],
-             [_dot(row, there.index(row["outcome"]), view, alone)
+             [_dot(row, there.index(row["outcome"]), view, written)
               for row in rows if row["policy"] == policy])
         for place, policy in enumerate(shown)
     ]  # fmt: skip
     names = {row["outcome"]: short_name(row["outcome"], str(row["name"])) for row in rows}
     option = dots_option(NAME, UNIT, [names[one] for one in there], kinds, " %",
-                         NUMBERS if alone else 16)  # fmt: skip
+                         NUMBERS if alone else 34)  # fmt: skip
     if alone:
         option["series"].append(_column(rows, there))
     headline = effects_sentence(view.only(shown), rows)
@@ -81,16 +85,16 @@ def effects_chart(view: View, more: Sequence[str] = MORE) -> Chart:
     )  # fmt: skip
 
 
-def _dot(row: Row, place: int, view: View, alone: bool) -> Dot:
+def _dot(row: Row, place: int, view: View, written: bool) -> Dot:
     """A difference in per cent of the level without levers."""
     unit = PER_CENT / row["baseline"] if row["baseline"] else float("nan")
-    ends = sorted((unit * row["low"], unit * row["high"]))
+    low, high = sorted((unit * row["low"], unit * row["high"]))
     clear, number = is_clear(row), ""
-    if clear and not alone:
+    if clear and written:
         number = f"{signed(unit * row['difference'])} %"
     words = f"{title_of(view, row['policy'])}\n{row['name']}: {_number(row)}\n{_verdict(row)}"
     middle = 0.0 if is_zero(row) else unit * row["difference"]
-    return Dot(place, middle, *ends, clear, is_zero(row), words, number)
+    return Dot(place, middle, low, high, clear, is_zero(row), words, number)
 
 
 def _number(row: Row) -> str:
@@ -128,20 +132,34 @@ def _column(rows: Sequence[Row], there: Sequence[str]) -> Option:
 
 
 def effects_sentence(view: View, rows: Sequence[Row]) -> str:
-    """Cases that reach contract sooner, where clear, and what the headlines do."""
-    text = effects_headline(view)
-    if view.pairs < 2:
-        return ONE_RUN
+    """The clear changes, the largest against chance first, and that nothing else moves clearly."""
     mine = [row for row in rows if row["policy"] in view.policies]
-    clear = [row for row in mine if row["outcome"] in MORE and is_clear(row)]
+    if view.pairs < FEWEST:
+        return ONE_RUN
+    if all(is_zero(row) for row in mine):
+        placebo = all(view.is_placebo(policy) for policy in view.policies)
+        return f"Every change is {AS_IT_MUST if placebo else 'exactly zero'}"
+    clear = sorted(filter(is_clear, mine), key=lambda row: -weight(row, view))
     if not clear:
-        return text
-    parts = [
-        f"{size_words(row, row['unit'])} {'sooner' if row['difference'] < 0.0 else 'later'} with "
-        f"{quoted(view, row['policy'])}"
-        for row in clear[:2]
-    ]
-    return f"FMS cases reach contract {listed(parts)}; {mid_sentence(text)}"
+        whom = "the policy" if len(view.policies) == 1 else f"any of the {len(view.policies)}"
+        return f"No headline moves clearly with {whom}{' policies' * (len(view.policies) > 1)}"
+    alone = len(view.policies) == 1
+    told = [_told(row, "" if alone else f" with {quoted(view, row['policy'])}")
+            for row in clear[:MOST_TOLD]]  # fmt: skip
+    left = len(clear) - len(told)
+    text = f"With {quoted(view, view.policies[0])}, " if alone else ""
+    text += "; ".join((told[0] if alone else told[0][0].upper() + told[0][1:], *told[1:]))
+    if left:
+        return f"{text}; {counted(left, 'other change is', 'other changes are')} clear"
+    return f"{text}; nothing else moves clearly"
+
+
+def _told(row: Row, whom: str) -> str:
+    if row["outcome"] in MORE:
+        way = "sooner" if row["difference"] < 0.0 else "later"
+        return f"FMS cases reach contract {size_words(row, row['unit'])} {way}{whom}"
+    unit = str(row["unit"]).split(",")[0]
+    return f"{change_words({**row, 'unit': unit})}{whom}".replace(NO_BREAK, " ")
 
 
 def _table(rows: Sequence[Row]) -> pd.DataFrame:

@@ -15,20 +15,24 @@ from viz.app.chart import jsonable
 from viz.charts_policy_paths import COLOURS
 from viz.policy_view import BASELINE, View, foremost
 from viz.policy_words import BETTER, cut
-from viz.theme import LINES
+from viz.theme import BROWN, GREY, LINES, PINK, SKY, STAGES
+from viz.theme import INK as BLACK
 
 Option = dict[str, Any]
 Floats = Any
 FONT, NAME_FONT = 12, 13
 INK, SOFT, FAINT, PAPER = "tone:ink", "tone:soft", "tone:faint", "tone:paper"
-MOST_POLICIES = 3  # beside the baseline, over time
+MOST_POLICIES = 3  # beside the baseline
 WITHOUT = "Without levers"
+POLICY_COLOURS = (*COLOURS, BROWN, SKY, PINK, GREY)
 LABEL_LETTERS, LABEL_ROOM = 17, 140  # of a name beside the end of a line, and its pixels
 LINE_HEIGHT = 14
 BAND_OPACITY = 0.16
 MOST_TICKS = 7
-LEGEND_LETTERS, LEGEND_HEIGHT = 18, 34
-MOST_LETTERS = 66  # of a name or unit above a chart
+LEGEND_LETTERS, LEGEND_HEIGHT = (18, 14), 34  # few names, and from four on
+NEARLY_BLACK = (BLACK, STAGES["award"][0])
+NEAR = 24  # quarters after the first lever, over which two words would collide
+MOST_LETTERS = 72  # of a name or unit above a chart
 TOP = 46  # pixels for name and unit
 CROSS = "path://M2 0L5 3L8 0L10 2L7 5L10 8L8 10L5 7L2 10L0 8L3 5L0 2Z"
 _DECALS: Mapping[str, Option] = MappingProxyType(
@@ -48,11 +52,12 @@ def frame(name: str, unit: str, **parts: Any) -> Option:
         "backgroundColor": "transparent",
         "textStyle": {"fontSize": FONT, "color": INK},
         "title": {
-            "text": cut(name, MOST_LETTERS), "subtext": cut(unit, MOST_LETTERS), "left": 0, "top": 0, "itemGap": 5,
+            "text": cut(name, MOST_LETTERS), "subtext": cut(unit, MOST_LETTERS),
+            "left": 0, "top": 0, "itemGap": 5,
             "textStyle": {"fontSize": NAME_FONT, "color": INK, "fontWeight": "bold"},
             "subtextStyle": {"fontSize": FONT, "color": SOFT},
         },
-        "grid": {"left": 4, "right": 12, "top": TOP, "bottom": 4, "containLabel": True},
+        "grid": {"left": 4, "right": 22, "top": TOP, "bottom": 4, "containLabel": True},
         "tooltip": {"confine": True, "textStyle": {"fontSize": FONT}},
         **parts,
     }  # fmt: skip
@@ -97,12 +102,17 @@ def decal(hatch: str) -> Option:
     return {"decal": {**found, "color": "rgba(255,255,255,0.6)"}} if found else {}
 
 
+def adaptive(colour: str) -> str:
+    """A colour of the theme, nearly black ones turned about on a dark page."""
+    return INK if colour in NEARLY_BLACK else colour
+
+
 def looks(view: View, policy: str) -> tuple[str, Any]:
     """Colour and line of a policy, the same in every chart; of the runs without levers."""
     if policy == BASELINE:
-        return INK, "solid"
-    place = view.policies.index(policy) % len(COLOURS)
-    return COLOURS[place], dash(LINES[(place + 1) % len(LINES)])
+        return INK, "solid"  # nearly black on paper, nearly white on a dark page
+    place = view.policies.index(policy)
+    return POLICY_COLOURS[place % len(POLICY_COLOURS)], dash(LINES[(place + 1) % len(LINES)])
 
 
 def shown_policies(view: View, outcomes: Sequence[str], most: int = MOST_POLICIES) -> list[str]:
@@ -141,7 +151,7 @@ def legend(names: Sequence[str], **more: Any) -> Option:
     """A legend under the name of a chart, entries in two lines."""
     return {
         "data": list(names), "left": 0, "top": TOP - 6, "itemWidth": 14, "itemHeight": 10,
-        "itemGap": 10, "formatter": f"fmt:fold:{LEGEND_LETTERS}", "type": "scroll",
+        "itemGap": 10, "formatter": f"fmt:fold:{LEGEND_LETTERS[len(names) > 3]}", "type": "scroll",
         "pageIconSize": 10,
         "textStyle": {"fontSize": FONT, "color": INK, "lineHeight": LINE_HEIGHT}, **more,
     }  # fmt: skip
@@ -191,16 +201,23 @@ def marks(quarters: Sequence[str], starts: str | None, at: str | None) -> Option
     """Upright lines: where the first lever comes into force, and the quarter looked at."""
     data = []
     words = {"fontSize": FONT, "rotate": 0}
-    if starts in quarters:
+    if starts is not None and starts in quarters:
+        near = (
+            at is not None
+            and at in quarters
+            and 0 <= quarters.index(at) - quarters.index(starts) < NEAR
+        )
         data.append({
             "xAxis": starts, "lineStyle": {"type": [3, 3], "color": SOFT, "width": 1.4},
-            "label": {"formatter": f"levers from {str(starts)[:4]}", "position": "insideStartTop",
-                      "color": SOFT, "align": "left", "padding": [0, 0, 2, 4], **words},
+            "label": {"formatter": f"levers from {starts[:4]}", "position": "insideStartTop",
+                      "show": not near or quarters.index(starts) > NEAR, "color": SOFT,
+                      "align": "right" if near else "left", "padding": [2, 4],
+                      "backgroundColor": PAPER, **words},
         })  # fmt: skip
-    if at in quarters:
+    if at is not None and at in quarters:
         data.append({
             "xAxis": at, "lineStyle": {"type": "solid", "color": INK, "width": 1.4},
-            "label": {"formatter": str(at), "position": "end", "color": INK, "distance": 2,
+            "label": {"formatter": at, "position": "end", "color": INK, "distance": 2,
                       "fontWeight": "bold", **words},
         })  # fmt: skip
     return {"markLine": {"symbol": "none", "silent": True, "animation": False, "data": data}}
@@ -235,8 +252,8 @@ def stamped(rows: Sequence[Mapping[str, Any]] | pd.DataFrame, view: View) -> pd.
     table = rows.copy() if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
     if "policy" in table:
         titles = {BASELINE: WITHOUT, **view.titles}
-        table.insert(1 + table.columns.get_loc("policy"), "policy_title",
-                     table["policy"].map(titles))  # fmt: skip
+        place = 1 + list(table.columns).index("policy")
+        table.insert(place, "policy_title", table["policy"].map(titles))
     scenario = view.comparison.scenario
     return table.assign(
         world=view.worlds[0], seed=scenario.seed, config=scenario.name,

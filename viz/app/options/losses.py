@@ -54,7 +54,7 @@ def losses_chart(view: View) -> Chart:
               whole, (place - (len(policies) - 1) / 2) * height, height)
         for place, policy in enumerate(policies)
     ]  # fmt: skip
-    option = frame(NAME, UNIT, xAxis=value_axis(" %", min=0, scale=False), 
+    option = frame(NAME, UNIT, xAxis=value_axis(" %", min=0, scale=False),
                    yAxis=rows_axis(len(causes)), series=series)  # fmt: skip
     option["rows"] = [CAUSES[cause][0] for cause in causes]
     option["tooltip"] |= {"trigger": "item", "formatter": "fmt:words"}
@@ -90,7 +90,8 @@ def _bars(
     for place, cause in enumerate(causes):
         if cause not in rows.index:
             continue
-        low, median, high = (float(rows.loc[cause, key]) for key in ("low", "median", "high"))
+        here = rows[rows.index == cause][["low", "median", "high"]].to_numpy(float)
+        low, median, high = here[0].tolist()
         words = f"{title_of(view, policy)}\n{CAUSES[cause][0]}: {_level(low, median, high)}"
         if (row := changes.get((policy, cause))) is not None:
             words += f"\n{_change(row, whole)}"
@@ -129,7 +130,7 @@ def losses_sentence(
     if changes:
         mine = {key: row for key, row in changes.items() if key[0] in view.policies}
         return losses_headline(mine, whole, view)
-    most = rows.loc[rows["median"].idxmax()]
-    text = f"Most sales that the United States loses are lost by {CAUSES[most['cause']][0].lower()}"
-    text += f": {level(float(most['median']), 'share')}"
+    most = rows.nlargest(1, "median").to_dict("records")[0]
+    text = "Most sales that the United States loses are lost by "
+    text += f"{CAUSES[most['cause']][0].lower()}: {level(most['median'], 'share')}"
     return text + (" (one run, an example)" if runs < 2 else "")

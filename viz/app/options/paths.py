@@ -35,7 +35,7 @@ from viz.app.options.frame import (
     value_axis,
 )
 from viz.app.options.lines import LINES, level_unit, sentence_name, sign_of, values_of
-from viz.app.options.words import ground, left_out, level, moved, spread
+from viz.app.options.words import EXAMPLE, ONE_RUN, ground, left_out, level, moved, spread
 from viz.charts_policy_paths import Path
 from viz.policy_view import BASELINE, View
 from viz.policy_words import Row, is_share, scale_of, unit_words
@@ -188,8 +188,11 @@ def level_headline(
     if here["n"] > 1:
         text += f" ({spread(here['low'], here['high'], path.unit)} in 8 of 10 runs)"
     else:
-        text += " (one run, an example)"
-    return text if len(found) == 1 else f"{text}. {moved(view, rows, 'it', unit, ways, when)}"
+        text += f", {EXAMPLE}"
+    if len(found) == 1:
+        return text
+    words = moved(view, rows, "it", unit, ways, "")
+    return f"{text}: it cannot tell a change" if words == ONE_RUN else f"{text}. {words}"
 
 
 def window_values(view: View, policy: str, outcome: str) -> Floats:

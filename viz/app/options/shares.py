@@ -17,6 +17,7 @@ from viz.app.options.frame import (
     INK,
     PAPER,
     Option,
+    adaptive,
     banded,
     finished,
     frame,
@@ -29,7 +30,7 @@ from viz.app.options.frame import (
 )
 from viz.app.options.lines import REGIONS
 from viz.app.options.paths import NOT_KEPT, WAYS, time_option, unseen
-from viz.app.options.words import ground, level, moved, quoted
+from viz.app.options.words import EXAMPLE, ground, level, moved, quoted
 from viz.policy_view import BASELINE, View
 from viz.policy_words import PER_CENT, Row, is_clear, is_zero, listed, mid_sentence
 from viz.theme import REGION_COLOURS, REGION_LABELS, SOURCES, Style, route_style
@@ -45,6 +46,7 @@ SHARE = "share of volume"
 ROUTE_ROOM, REGION_ROOM = 188, 106
 NAMED_AREA = 12.0  # per cent at the end, from which an area has its name in it
 LARGEST = 2
+LEAST = 0.5  # per cent: what is never more is not drawn
 
 
 def sources_chart(
@@ -56,8 +58,7 @@ def sources_chart(
     first, or the baseline when there is none.
     """
     word, verb = CLOCKS[clock]
-    names = {key: style for key, style in SOURCES.items()}
-    return _stacked(view, f"share_{word}", names, "Market share by source", UNIT.format(verb),
+    return _stacked(view, f"share_{word}", SOURCES, "Market share by source", UNIT.format(verb),
                     f"sources-{clock}", only, at)  # fmt: skip
 
 
@@ -85,12 +86,13 @@ def _stacked(
     quarters = cube.quarters[keep]
     found = {side: {key: _per_cent(cube, side, key, outcome) for key in there}
              for side in dict.fromkeys((BASELINE, policy))}  # fmt: skip
+    there = [key for key in there if _seen(found, key, keep)] or there
     bands = {key: band(found[policy][key][:, keep]) for key in there}
     means = {side: {key: np.nanmean(one[:, keep], axis=0) for key, one in of.items()}
              for side, of in found.items()}  # fmt: skip
     series = [_area(key, styles[key], means[policy][key], not legend) for key in there]
     if policy != BASELINE:
-        series += _edges([means[BASELINE][key] for key in there[:-1]])
+        series += _edges([means[BASELINE][key] for key in there])
     series[0] |= marks(quarters, lever_start(view), at)
     option = frame(name, f"{unit}; {_with(view, policy)}", xAxis=time_axis(quarters),
                    yAxis=value_axis(" %", min=0, max=100, interval=25), series=series)  # fmt: skip
@@ -110,6 +112,11 @@ def _stacked(
         f"Stacked areas of {name[0].lower()}{name[1:]}, {quarters[0]} to {quarters[-1]}. "
         f"{headline}.",
     )  # fmt: skip
+
+
+def _seen(found: Mapping[str, Mapping[str, Floats]], key: str, keep: slice) -> bool:
+    """Is a part ever large enough to be drawn?"""
+    return any(np.nanmean(of[key][:, keep], axis=0).max() >= LEAST for of in found.values())
 
 
 def _with(view: View, policy: str) -> str:
@@ -148,6 +155,7 @@ def _edges(values: Sequence[Floats]) -> list[Option]:
             "lineStyle": {"color": INK, "width": 1.6, "type": [5, 4]},
         }
         for place, edge in enumerate(np.cumsum(np.stack(values), axis=0))
+        if edge.min() < PER_CENT - LEAST
     ]  # fmt: skip
 
 
@@ -200,17 +208,18 @@ def _stack_headline(
     place = cube.quarters.index(quarter)
     ends = {key: float(np.nanmean(found[policy][key][:, place])) for key in there}
     most = sorted(ends, key=lambda key: -ends[key])[:LARGEST]
-    parts = [f"{_the(styles[key].label)} for {level(ends[key], SHARE)}" for key in most]
-    with_it = "without levers" if policy == BASELINE else f"with {quoted(view, policy)}"
-    text = f"In {quarter} {listed([parts[0].replace(' for ', ' stand for ', 1), *parts[1:]])}"
-    text += f" {with_it} (means of runs)"
+    by = "from" if styles is SOURCES else "through"
+    parts = [f"{level(ends[key], SHARE)} {by} {_the(styles[key].label)}" for key in most]
+    runs = np.isfinite(found[policy][there[0]][:, place]).sum()
+    parts[0] = parts[0].replace(f" {by} ", f" come {by} ", 1)
+    text = f"In {quarter} {listed(parts)} ({EXAMPLE if runs == 1 else 'means of runs'})"
     if policy == BASELINE:
         return text
     key = there[0]
     before, after = (found[side][key][:, place] / PER_CENT for side in (BASELINE, policy))
     rows = changes(before, [after], [policy])
     what = f"the share of {_the(styles[key].label)}"
-    return f"{text}. {moved(view, rows, what, SHARE, WAYS, '', 'it')}"
+    return text if runs == 1 else f"{text}. {moved(view, rows, what, SHARE, WAYS, '')}"
 
 
 def _the(label: str) -> str:
@@ -250,7 +259,7 @@ def regions_chart(view: View, only: str | None = None, at: str | None = None) ->
     rows, runs = [], 0
     for region in there:
         values = _per_cent(cube, policy, region, REGIONS)
-        figures, colour = band(values[:, keep]), REGION_COLOURS[region]
+        figures, colour = band(values[:, keep]), adaptive(REGION_COLOURS[region])
         runs = max(runs, int(np.isfinite(values).any(axis=1).sum()))
         series += banded(region, REGION_LABELS[region], figures, colour, "solid",
                          BAND_OPACITY / 2)  # fmt: skip
@@ -297,7 +306,8 @@ def _regions_headline(
         text += f", {REGION_LABELS[least]} {level(middles[least], SHARE)}"
     text += " (medians of runs)"
     if policy == BASELINE:
-        return text
+        one = len(sides[policy][best]) == 1
+        return text.replace("medians of runs", EXAMPLE) if one else text
     rows = changes(
         np.stack(list(sides[BASELINE].values()), axis=1) / PER_CENT,
         [one / PER_CENT for one in sides[policy].values()], [policy] * len(there),
@@ -307,6 +317,8 @@ def _regions_headline(
     row = clear or rows[there.index(best)]
     region = REGION_LABELS[there[rows.index(row)]] if clear else "any region"
     what = f"the share met in {region}" if not _all_zero(rows) else "the share met in every region"
+    if row["n"] == 1:
+        return text.replace("medians of runs", EXAMPLE)
     return f"{text}. {moved(view, [row], what, SHARE, WAYS, '', quoted(view, policy))}"
 
 

@@ -28,12 +28,14 @@ from viz.app.options.frame import (
 from viz.app.options.paths import unseen
 from viz.app.options.words import ONE_RUN, ground, interval_words, size_words
 from viz.charts_tradeoffs import pairs_of, trade_off_headline
+from viz.marks import Box
 from viz.policy_view import View
 from viz.policy_words import Row, is_clear, mid_sentence, scale_of, unit_words
 
 NAME = "Trade-off"
 SYMBOLS = ("circle", "rect", "diamond", "triangle")
 LETTERS = 20
+PLOT, NAME_BOX = (430.0, 200.0), (150.0, 30.0)  # pixels
 ROOM = 0.22  # of the span, beyond the outermost interval
 WORDS = "Crosses: 90 % intervals. Filled: clear in both; hollow: not clear in both."
 
@@ -46,10 +48,10 @@ def trade_off_chart(view: View, across: str, up: str) -> Chart:
         return unseen(ident, NAME, "No policy has both measures.", view)
     first = next(iter(pairs.values()))
     limits = [_limits([pair[side] for pair in pairs.values()]) for side in (0, 1)]
-    middle = sum(limits[0]) / 2
     series: list[Option] = [_origin()]
+    sides = label_sides(limits, [_middles(pair) for pair in pairs.values()])
     for place, (policy, pair) in enumerate(pairs.items()):
-        series += _point(view, policy, pair, SYMBOLS[place % len(SYMBOLS)], middle)
+        series += _point(view, policy, pair, SYMBOLS[place % len(SYMBOLS)], sides[place])
     below, beside = (_axis_words(row) for row in first)
     axes = [value_axis(min=low, max=high, scale=False) for low, high in limits]
     for axis in axes:
@@ -97,13 +99,55 @@ def _origin() -> Option:
         "markLine": {"symbol": "none", "silent": True, "animation": False, "data": lines,
                      "label": {"show": False},
                      "lineStyle": {"type": "solid", "color": INK, "width": 1}},
-        "labelLayout": {"moveOverlap": "shiftY"},
     }  # fmt: skip
 
 
-def _point(
-    view: View, policy: str, pair: tuple[Row, Row], symbol: str, middle: float
-) -> list[Option]:
+def _middles(pair: tuple[Row, Row]) -> tuple[float, float]:
+    x, y = (row["difference"] * scale_of(row["unit"]) for row in pair)
+    return float(x), float(y)
+
+
+def label_sides(
+    limits: Sequence[tuple[float, float]], points: Sequence[tuple[float, float]]
+) -> list[str]:
+    """The side on which each name stands, so that names cover no point and no other name.
+
+    Reckoned for a plot of PLOT pixels; the name of the runs without levers is left of zero.
+    """
+    spots = [
+        [size * (value - low) / (high - low)
+         for value, (low, high), size in zip(point, limits, PLOT, strict=True)]
+        for point in ((0.0, 0.0), *points)
+    ]  # fmt: skip
+    taken: list[Box] = [(x - 8, y - 8, x + 8, y + 8) for x, y in spots]
+    taken.append((spots[0][0] - 60, spots[0][1] - 14, spots[0][0], spots[0][1] + 14))
+    found = []
+    for place, (x, y) in enumerate(spots[1:], 1):
+        boxes = {side: _box(x, y, side) for side in ("right", "left", "top", "bottom")}
+        cost = {side: _cost(box, taken, place) for side, box in boxes.items()}
+        side = min(boxes, key=lambda one: cost[one])
+        taken.append(boxes[side])
+        found.append(side)
+    return found
+
+
+def _box(x: float, y: float, side: str) -> Box:
+    wide, tall = NAME_BOX
+    left = {"right": x + 9, "left": x - 9 - wide}.get(side, x - wide / 2)
+    low = {"top": y + 9, "bottom": y - 9 - tall}.get(side, y - tall / 2)
+    return left, low, left + wide, low + tall
+
+
+def _cost(box: Box, taken: Sequence[Box], mine: int) -> float:
+    """How much of a name would cover other things or leave the plot, in pixels."""
+    inside = [max(0.0, min(box[2], other[2]) - max(box[0], other[0]))
+              * max(0.0, min(box[3], other[3]) - max(box[1], other[1]))
+              for place, other in enumerate(taken) if place != mine]  # fmt: skip
+    out = max(0.0, -box[0], box[2] - PLOT[0]) + max(0.0, -box[1], box[3] - PLOT[1])
+    return sum(inside) + NAME_BOX[0] * out
+
+
+def _point(view: View, policy: str, pair: tuple[Row, Row], symbol: str, side: str) -> list[Option]:
     """A point with its name and the intervals of both differences."""
     name, colour = title_of(view, policy), looks(view, policy)[0]
     low, x, high = (
@@ -122,9 +166,7 @@ def _point(
         "symbolSize": 12, "z": 4,
         "data": [{"value": x, "tip": "\n".join(words),
                   "itemStyle": clear_look(colour, all(clear))}],
-        "label": {**named(name, colour, LETTERS), "distance": 8,
-                  "position": "right" if x[0] <= middle else "left"},
-        "labelLayout": {"moveOverlap": "shiftY"},
+        "label": {**named(name, colour, LETTERS), "distance": 8, "position": side},
     }]  # fmt: skip
 
 

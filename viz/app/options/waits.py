@@ -19,6 +19,7 @@ from viz.app.options.frame import (
     PAPER,
     TOP,
     Option,
+    adaptive,
     decal,
     finished,
     folded,
@@ -37,8 +38,7 @@ from viz.policy_view import BASELINE, View
 from viz.policy_words import AS_IT_MUST, Row, is_clear, is_zero, listed, signed
 from viz.theme import ROUTES, STAGES
 
-MOST_BARS, BREAK = 5, "\n"
-NAMES, NUMBERS = 19, 140  # letters of a policy's name; pixels at the right
+NAMES, NUMBERS = 21, 168  # letters of a policy's name; pixels at the right
 STAGES_NAME = "From request to contract, by stage"
 STAGES_UNIT = f"months, {ROUTE_NAME}"
 SYMBOLS = {"o": "circle", "s": "rect", "D": "diamond", "^": "triangle", "v": "pin"}
@@ -53,7 +53,7 @@ def stages_chart(view: View) -> Chart:
     if table.empty:
         return unseen("stages", STAGES_NAME, "No case was contracted in these runs.", view)
     found = stage_changes(view)
-    shown = shown_policies(view, ["fms_months_to_contract"], MOST_BARS)
+    shown = shown_policies(view, ["fms_months_to_contract"])
     policies = [one for one in (BASELINE, *shown) if one in set(table["policy"])]
     means = table.groupby(["policy", "stage"])["months"].mean().unstack()
     totals = {one: table[(table["policy"] == one) & (table["stage"] == TOTAL)]["months"]
@@ -61,7 +61,7 @@ def stages_chart(view: View) -> Chart:
     changed = {row["policy"]: row for row in found if row["stage"] == TOTAL}
     series = [_stage(place, means, policies) for place in range(len(STAGE_IDS))]
     series.append(_totals(policies, totals, changed))
-    names = [folded(title_of(view, one), NAMES, 3) for one in policies]
+    names = [folded(title_of(view, one), NAMES) for one in policies]
     option = frame(
         STAGES_NAME, STAGES_UNIT, series=series, xAxis=value_axis(scale=False, min=0),
         yAxis={"type": "category", "inverse": True, "data": names, "axisTick": {"show": False},
@@ -94,8 +94,9 @@ def _stage(place: int, means: pd.DataFrame, policies: Sequence[str]) -> Option:
     colour, hatch = STAGES[stage]
     return {
         "type": "bar", "id": f"stage:{stage}", "name": _stage_name(stage), "stack": "stages",
-        "data": [float(means.loc[one, stage]) for one in policies], "barMaxWidth": 34,
-        "itemStyle": {"color": colour, "borderColor": PAPER, "borderWidth": 1, **decal(hatch)},
+        "data": means[stage].reindex(list(policies)).to_numpy(float), "barMaxWidth": 34,
+        "itemStyle": {"color": adaptive(colour), "borderColor": PAPER, "borderWidth": 1,
+                      **decal(hatch)},
     }  # fmt: skip
 
 
@@ -109,7 +110,7 @@ def _totals(
         text = f"{{b|{digits(float(values.mean()))} months}}"
         here = {key: float(part[0]) for key, part in band(values[:, None]).items()}
         if one in changed:
-            text += f"\n{_change(changed[one], BREAK)}"
+            text += f"\n{_change(changed[one])}"
         elif here["n"] > 1:
             text += f"\n({digits(here['low'])} to {digits(here['high'])})"
         else:
@@ -123,7 +124,7 @@ def _totals(
     }  # fmt: skip
 
 
-def _change(row: Row, between: str = " ") -> str:
+def _change(row: Row) -> str:
     """The change of a wait in months with its interval."""
     if is_zero(row):
         return "change exactly zero"
@@ -131,7 +132,7 @@ def _change(row: Row, between: str = " ") -> str:
     if not np.isfinite([row["low"], row["high"]]).all():
         return f"{text} (one pair)"
     low, high = (signed(row[key] / DAYS_PER_MONTH) for key in ("low", "high"))
-    return f"{text}, {'clear' if is_clear(row) else 'unclear'}{between}({low} to {high})"
+    return f"{text} ({low} to {high}), {'clear' if is_clear(row) else 'unclear'}"
 
 
 def stages_sentence(
@@ -142,13 +143,13 @@ def stages_sentence(
     if totals:
         text = moved(view, totals, "the wait from FMS request to contract", "months", WAYS, "")
         clear = sorted(filter(is_clear, totals), key=lambda row: -abs(row["difference"]))
-        if not clear or runs < 2:
+        if len(clear) != 1 or runs < 2:
             return text
         way = np.sign(clear[0]["difference"])
         parts = [row for row in found if row["policy"] == clear[0]["policy"]
                  and row["stage"] != TOTAL]  # fmt: skip
         most = max(parts, key=lambda row: float(way * row["difference"]))["stage"]
-        return f"{text}; most of the largest change is in {_name_of(most)}"
+        return f"{text}, most of it in {_name_of(most)}"
     one = means.loc[policies[0]]
     longest = max(STAGE_IDS, key=lambda stage: float(one[stage]))
     name = _name_of(longest)
@@ -185,7 +186,7 @@ def tiers_chart(view: View, route: str = ROUTE) -> Chart:
     if not rows:
         why = "No policy was run." if not every and not view.policies else "No case to compare."
         return unseen("tiers", name, why, view)
-    shown = shown_policies(view, ["fms_months_to_contract"], MOST_BARS)
+    shown = shown_policies(view, ["fms_months_to_contract"])
     rows = [row for row in rows if row["policy"] in shown]
     tiers = list(dict.fromkeys(str(row["tier"]) for row in rows))[: len(LOOKS)]
     kinds = [
@@ -194,7 +195,7 @@ def tiers_chart(view: View, route: str = ROUTE) -> Chart:
               for row in rows if str(row["tier"]) == tier])
         for place, tier in enumerate(tiers)
     ]  # fmt: skip
-    names = [folded(title_of(view, one), NAMES, 3) for one in shown]
+    names = [folded(title_of(view, one), NAMES) for one in shown]
     option = dots_option(f"{name}: {label}", "months more or less than without levers", names,
                          kinds, "")  # fmt: skip
     runs = max(int(row["n"]) for row in rows)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from experiments.compare_words import FEW, verdict
 from experiments.paired import FEWEST
 from viz.app.options.frame import title_of
 from viz.app.options.lines import sign_of
@@ -24,9 +25,10 @@ from viz.policy_words import (
     unit_words,
 )
 
+EXAMPLE = "one run, an example"
 ONE_RUN = "One run, an example: it cannot tell a difference from chance"
 ILLUSTRATION = "Illustrations, not assessments of governments."
-INSIDE, NAMED = 38, 2  # letters of a title inside a sentence; policies named in one
+INSIDE, NAMED = 34, 2  # letters of a title inside a sentence; policies named in one
 
 
 def level(value: float, unit: str) -> str:
@@ -41,7 +43,9 @@ def spread(low: float, high: float, unit: str) -> str:
 
 def quoted(view: View, policy: str) -> str:
     """The title of a policy inside a sentence."""
-    return f"“{cut(title_of(view, policy), INSIDE)}”"
+    name = title_of(view, policy)
+    first = name.split(":")[0]
+    return f"“{first if len(name) > INSIDE and first != name else cut(name, INSIDE)}”"
 
 
 def size_words(row: Row, unit: str) -> str:
@@ -74,7 +78,8 @@ def moved(
     `what` is the thing with its article, `ways` the words for less and more, `whom` a word for
     the one policy where the sentence before has named it.
     """
-    return " ".join(_moved(view, rows, what, unit, ways, when, whom).split()).rstrip()
+    text = " ".join(_moved(view, rows, what, unit, ways, when, whom).split())
+    return text.replace(" ;", ";")
 
 
 def _moved(
@@ -91,11 +96,13 @@ def _moved(
         return f"{_first(what)} was not measured with a policy {when}"
     if all(is_zero(row) for row in rows) and rows[0]["n"] >= 1:
         placebo = all(view.is_placebo(str(row["policy"])) for row in rows)
-        return f"{_first(what)} changes by {AS_IT_MUST if placebo else 'exactly zero'} {when}"
+        return f"{_first(what)} changes {when} by {AS_IT_MUST if placebo else 'exactly zero'}"
     if max(row["n"] for row in rows) < FEWEST:
         return ONE_RUN
     clear = sorted((row for row in rows if is_clear(row)), key=lambda row: -abs(row["difference"]))
     rest = len(rows) - len(clear)
+    if not clear and all(verdict(row) == FEW for row in rows):
+        return f"{counted_pairs(rows)} are too few to tell whether {what} changes {when}"
     if not clear:
         return _none_clear(view, rows, what, when, whom)
     told = listed([_told(view, row, unit, ways, whom) for row in clear[:NAMED]])
@@ -103,9 +110,7 @@ def _moved(
     if len(clear) > NAMED:
         text += f"; it moves clearly with {counted(len(clear) - NAMED, 'other', 'others')}"
     if rest:
-        others = [row for row in rows if not is_clear(row)]
-        whom = quoted(view, others[0]["policy"]) if rest == 1 else f"the other {rest} policies"
-        text += f"; no clear change with {whom}"
+        text += f"; no clear change with the other{f' {rest}' * (rest > 1)}"
     return text
 
 
@@ -123,6 +128,11 @@ def _none_clear(view: View, rows: Sequence[Row], what: str, when: str, whom: str
 
 def _first(text: str) -> str:
     return text[0].upper() + text[1:]
+
+
+def counted_pairs(rows: Sequence[Row]) -> str:
+    """How many pairs of runs there are, at the beginning of a sentence."""
+    return counted(max(int(row["n"]) for row in rows), "pair of runs", "pairs of runs")
 
 
 def ground(view: View, runs: int, drawn: str = "") -> str:

@@ -59,11 +59,12 @@ def Comparing(session: Session, results: Results) -> None:
                 options = [{"text": one.name, "value": key} for key, one in LINES.items()]
                 pick("Outcome", options, line, set_line)
         if shown == "table":
-            markup(solara.use_memo(lambda: differences_table(view), [view]), "abm-card abm-scroll")
-        with solara.Div(classes=["abm-charts two"]):
-            for chart in charts:
-                with solara.Div(classes=["abm-chart"]):
-                    ChartView(chart)
+            markup(differences_table(view), "abm-card abm-scroll")
+        else:
+            with solara.Div(classes=["abm-charts two"]):
+                for chart in charts:
+                    with solara.Div(classes=["abm-chart"]):
+                        ChartView(chart)
 
 
 def _charts(view: View, shown: str, line: str) -> tuple[Chart, ...]:

@@ -20,7 +20,7 @@ from viz.app.chart import Chart
 from viz.app.chart_view import ChartView
 from viz.app.elements import box, escape, markup, pick, segments
 from viz.app.ensembles import Results
-from viz.app.options.map import MEASURES_SHOWN, world_map
+from viz.app.options.map import world_map
 from viz.app.options.nation import nation_path, portfolio, strategies
 from viz.app.options.nation_parts import Shown
 from viz.app.options.network import supplier_network
@@ -40,6 +40,16 @@ DETAILS: Mapping[str, str] = {
     "gap": "Gap",
     "orders": "Under way",
     "needs": "Open needs",
+}
+MEASURES: Mapping[str, str] = {
+    "share": "U.S. share of imports",
+    "leader": "Largest supplier",
+    "change": "Change with the reform",
+    "us_dependence": "Dependence on the U.S.",
+    "us_trust": "Trust in the U.S.",
+    "gap": "Capability gap",
+    "competence": "Own competence",
+    "burden": "Military burden",
 }
 FOCUS_NAMES = {"world": "World", "europe": "Europe", "middle_east": "Middle East",
                "indo_pacific": "Indo-Pacific"}  # fmt: skip
@@ -95,7 +105,7 @@ def Nations(session: Session, results: Results, place: int) -> None:
                     segments({POLICY: "Without levers", "reform": "With the reform"},
                              reform, set_reform, "Policy")  # fmt: skip
                     if picture == "map":
-                        pick("Coloured by", _options(MEASURES_SHOWN), measure, set_measure)
+                        pick("Coloured by", _options(MEASURES), measure, set_measure)
                         pick("Part of the world", _options(FOCUS_NAMES), focus, set_focus)
                 with solara.Div(classes=["abm-chart grow"]):
                     ChartView(
