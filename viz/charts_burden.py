@@ -127,12 +127,13 @@ def against_size(
         ax.scatter(gdp, before, s=26, color="white", edgecolor=colour, linewidth=1.2, zorder=3)
         ax.scatter(gdp, after, s=36, color=colour, zorder=4)
         labels.append((float(gdp), after, style.label, colour))
-    _log_axes(ax, int(recorded["year"].max()))
+    log_axes(ax, int(recorded["year"].max()))
     labels.sort(key=lambda point: (point[3] == SOFT, -point[1]))
     return labels, list(zip(data["gdp"], data["burden"], strict=True))
 
 
-def _log_axes(ax: Axes, year: int) -> None:
+def log_axes(ax: Axes, year: int) -> None:
+    """Logarithmic axes of GDP in a year and of burden, with few ticks."""
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_xlabel(f"GDP of {year}, billion 2024 US$ (log scale)")

@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from viz.marks import Box
 from viz.page import legend_strip, title
-from viz.policy_marks import ROOM, SMALL_SIZE, STEPS, key_column, numbered, sheet
+from viz.policy_marks import LABEL_SIZE, ROOM, SMALL_SIZE, STEPS, key_column, numbered, sheet
 from viz.policy_view import View, weight
 from viz.policy_words import (
     BETTER,
@@ -46,9 +46,12 @@ def trade_off(view: View, across: str, up: str) -> Figure:
         f"it{view.interval}, along both axes. Outcomes of {view.years}.",
     )
     every = [pair for found in pairs.values() for pair in found.values()]
-    legend_strip(figure, _legend(every))
-    moved = [name for name in view.policies
-             if any(_clear(found[name]) for found in pairs.values() if name in found)]  # fmt: skip
+    legend_strip(figure, crosses_legend(every))
+    moved = [
+        name
+        for name in view.policies
+        if any(clear_of(found[name]) for found in pairs.values() if name in found)
+    ]
     numbers = {name: str(place) for place, name in enumerate(moved, 1)}
     resting = [("", view.titles[name]) for name in view.policies if name not in numbers]
     parts = [("Policies", [(numbers[name], view.titles[name]) for name in moved])] * bool(moved)
@@ -76,28 +79,29 @@ def pairs_of(view: View, world: str, outcomes: tuple[str, str]) -> dict[str, Pai
     return found
 
 
-def _clear(pair: Pair) -> int:
+def clear_of(pair: Pair) -> int:
+    """How many of the two differences are clear."""
     return sum(is_clear(row) for row in pair)
 
 
-def crosses(ax: Axes, pairs: dict[str, Pair]) -> None:
-    """Points with the intervals of both differences."""
+def crosses(ax: Axes, pairs: dict[str, Pair], scale: float = 1.0) -> None:
+    """Points with the intervals of both differences; `scale` makes them smaller."""
     for line in (ax.axvline, ax.axhline):
-        line(0.0, color=INK, linewidth=1.2, zorder=1)
+        line(0.0, color=INK, linewidth=1.2 * scale, zorder=1)
     for pair in pairs.values():
-        clear = _clear(pair)
+        clear = clear_of(pair)
         colour = BLUE if clear else GREY
         low, middle, high = (
             [row[key] * scale_of(row["unit"]) for row in pair]
             for key in ("low", "difference", "high")
         )
         if np.isfinite([*low, *high]).all():
-            wide = 2.0 if clear else 1.0
+            wide = scale * (2.0 if clear else 1.0)
             ax.plot([low[0], high[0]], [middle[1]] * 2, color=colour, lw=wide, alpha=0.7, zorder=2)
             ax.plot([middle[0]] * 2, [low[1], high[1]], color=colour, lw=wide, alpha=0.7, zorder=2)
         ax.plot(
-            *middle, marker="o", color=colour, markersize=9 if clear else 5, zorder=3,
-            markeredgewidth=1.8, markerfacecolor=colour if clear == 2 else "white",
+            *middle, marker="o", color=colour, markersize=scale * (9 if clear else 5), zorder=3,
+            markeredgewidth=1.8 * scale, markerfacecolor=colour if clear == 2 else "white",
         )  # fmt: skip
     ax.grid(axis="both", visible=True)
     for axis in (ax.xaxis, ax.yaxis):
@@ -117,15 +121,17 @@ def limits(axes: Sequence[Axes], pairs: Sequence[Pair]) -> None:
             ax.set(**{f"{name}lim": (min(finite) - room, max(finite) + room)})
 
 
-def write_numbers(ax: Axes, pairs: dict[str, Pair], numbers: Numbers) -> None:
+def write_numbers(
+    ax: Axes, pairs: dict[str, Pair], numbers: Numbers, size: float = LABEL_SIZE
+) -> None:
     """The number of each policy that moves something, beside its point."""
     shown = [name for name in pairs if name in numbers]
     points = []
     for name in shown:
         x, y = (row["difference"] * scale_of(row["unit"]) for row in pairs[name])
-        points.append((x, y, numbers[name], BLUE if _clear(pairs[name]) else SOFT))
+        points.append((x, y, numbers[name], BLUE if clear_of(pairs[name]) else SOFT))
     others: list[Box] = [_box(text.get_window_extent()) for text in ax.texts]
-    numbered(ax, points, others)
+    numbered(ax, points, others, size)
 
 
 def _box(extent: Any) -> Box:
@@ -139,11 +145,12 @@ def _axes_words(
     inches = LABEL_INCHES if len(axes) == 1 else NARROW_INCHES
     size = 12.0 if len(axes) == 1 else SMALL_SIZE
     for ax in axes:
-        ax.set_xlabel(fold(_axis_words(first[0]), inches, size, 3), size=size)
-    axes[0].set_ylabel(fold(_axis_words(first[1]), UP_INCHES, 12.0, 3), size=12.0)
+        ax.set_xlabel(fold(axis_words(first[0]), inches, size, 3), size=size)
+    axes[0].set_ylabel(fold(axis_words(first[1]), UP_INCHES, 12.0, 3), size=12.0)
 
 
-def _axis_words(row: Row) -> str:
+def axis_words(row: Row) -> str:
+    """The label of an axis of differences: name, unit, clock, and which way is better."""
     way = BETTER.get(row["outcome"], 0)
     better = {1: ", higher is better", -1: ", lower is better"}.get(way, "")
     return (
@@ -151,15 +158,23 @@ def _axis_words(row: Row) -> str:
     )
 
 
-def _legend(pairs: Sequence[Pair]) -> list[Line2D]:
-    look: dict[str, Any] = {"marker": "o", "color": BLUE, "markeredgewidth": 1.8, "linewidth": 2}
+def crosses_legend(pairs: Sequence[Pair], scale: float = 1.0) -> list[Line2D]:
+    """What filled, hollow and small crosses mean."""
+    edge, wide = 1.8 * scale, 2 * scale
+    look: dict[str, Any] = {
+        "marker": "o",
+        "color": BLUE,
+        "markeredgewidth": edge,
+        "linewidth": wide,
+    }
+    hollow = {**look, "markerfacecolor": "white"}
+    small = {**hollow, "color": GREY, "linewidth": scale}
     handles = {
-        2: Line2D([], [], label="clear in both", markersize=9, **look),
-        1: Line2D([], [], label="clear in one", markersize=9, markerfacecolor="white", **look),
-        0: Line2D([], [], label="clear in neither", markersize=5, markerfacecolor="white",
-                  **{**look, "color": GREY, "linewidth": 1}),
-    }  # fmt: skip
-    there = {_clear(pair) for pair in pairs}
+        2: Line2D([], [], label="clear in both", markersize=9 * scale, **look),
+        1: Line2D([], [], label="clear in one", markersize=9 * scale, **hollow),
+        0: Line2D([], [], label="clear in neither", markersize=5 * scale, **small),
+    }
+    there = {clear_of(pair) for pair in pairs}
     return [handle for clear, handle in handles.items() if clear in there]
 
 
@@ -174,7 +189,7 @@ def trade_off_headline(view: View, pairs: dict[str, dict[str, Pair]]) -> str:
     where = f" in world '{world}'" if len(view.worlds) > 1 else ""
     if all(is_zero(row) for pair in found.values() for row in pair):
         return f"Differences in {names} are exactly zero{where}"
-    both = [name for name, pair in found.items() if _clear(pair) == 2]
+    both = [name for name, pair in found.items() if clear_of(pair) == 2]
     if not both:
         who = "The policy does not move" if len(found) == 1 else "No policy moves"
         return f"{who} both {names} clearly{where}"

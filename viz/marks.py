@@ -34,8 +34,10 @@ def line_and_band(
     )
 
 
-def time_axis(ax: Axes, about: About, words: bool = True, narrow: bool = False) -> None:
-    """Years of the run; the spin-up shaded, and a line where recorded spending ends."""
+def time_axis(
+    ax: Axes, about: About, words: bool = True, narrow: bool = False, line: float = 1.2
+) -> None:
+    """Years of the run; the spin-up shaded, and a line (in points) where recorded spending ends."""
     span, most = about.end - about.start, NARROW_TICKS if narrow else WIDE_TICKS
     step = next(step for step in TICK_STEPS if span / step <= most)
     ax.set_xlim(about.start, about.end)
@@ -44,7 +46,7 @@ def time_axis(ax: Axes, about: About, words: bool = True, narrow: bool = False) 
     ax.axvspan(about.start, about.report_from, color=SHADE, zorder=0, linewidth=0)
     projection = about.last_data_year + 1
     if about.end > projection:
-        ax.axvline(projection, color=SOFT, linewidth=1.2, linestyle=(0, (2, 2)), zorder=1)
+        ax.axvline(projection, color=SOFT, linewidth=line, linestyle=(0, (2, 2)), zorder=1)
     if words and about.report_from - about.start >= span * LEAST_FOR_SPIN_UP:
         _period_name(ax, about.start, "spin-up")
     if words and about.end - projection >= span * LEAST_FOR_PROJECTION:
@@ -222,15 +224,18 @@ def point_labels(
     return written
 
 
-def level(ax: Axes, row: Any, colour: str) -> None:
-    """A recorded level with its band where there is one (`row`: start, end, value, low, high)."""
+def level(ax: Axes, row: Any, colour: str, wide: float = 6.0) -> None:
+    """A recorded level with its band where there is one (`row`: start, end, value, low, high).
+
+    `wide` is the thickness of its line in points.
+    """
     years = [row.start, row.end]
     if np.isfinite(row.low) and np.isfinite(row.high):
         ax.fill_between(
             years, row.low, row.high, facecolor="none", edgecolor=colour, hatch="////", alpha=0.45,
             linewidth=0, zorder=1.5,
         )  # fmt: skip
-    for shade, width, order in ((INK, 6.0, 4), (colour, 3.0, 5)):
+    for shade, width, order in ((INK, wide, 4), (colour, wide / 2, 5)):
         ax.plot(
             years, [row.value] * 2, color=shade, linewidth=width, zorder=order,
             solid_capstyle="butt",

@@ -66,21 +66,27 @@ def place_rows(axes: Sequence[Axes], labels: Sequence[str]) -> None:
 
 
 def dot(ax: Axes, place: float, row: Row, scale: float, **look: Any) -> None:
-    """A difference with its interval: filled when clear, hollow when not, a cross when zero."""
+    """A difference with its interval: filled when clear, hollow when not, a cross when zero.
+
+    `look` may hold clear, colour, width, marker, size, edge, letters, words (its number), beside.
+    """
+    edge = look.get("edge", 1.8)
     if not np.isfinite(row["difference"]):
-        ax.annotate("–", (0.0, place), ha="center", va="center", color=SOFT, size=SMALL_SIZE)
+        size = look.get("letters", SMALL_SIZE)
+        ax.annotate("–", (0.0, place), ha="center", va="center", color=SOFT, size=size)
         return
     clear = look.get("clear", is_clear(row))
     colour = look.get("colour", BLUE if clear else GREY)
     low, middle, high = (scale * row[key] for key in ("low", "difference", "high"))
     if is_zero(row):
-        ax.plot(0.0, place, marker="x", color=SOFT, markersize=7, markeredgewidth=1.8, zorder=3)
+        size = look.get("size", 9) - 2
+        ax.plot(0.0, place, marker="x", color=SOFT, markersize=size, markeredgewidth=edge, zorder=3)
         return
     if np.isfinite([low, high]).all():
         ax.plot([low, high], [place] * 2, color=colour, linewidth=look.get("width", 3), zorder=2)
     ax.plot(
         middle, place, marker=look.get("marker", "o"), color=colour, zorder=3,
-        markersize=look.get("size", 9), markeredgewidth=1.8, linestyle="none",
+        markersize=look.get("size", 9), markeredgewidth=edge, linestyle="none",
         markerfacecolor=colour if clear else "white",
     )  # fmt: skip
     if clear and look.get("words", True):
@@ -119,9 +125,13 @@ def dots_axis(ax: Axes, rows: Sequence[Row], scale: float, beside: bool = False)
     ax.grid(axis="x", visible=True)
 
 
-def dots_legend(rows: Sequence[Row], clear_words: str) -> list[Line2D]:
-    """What the dots of `rows` mean."""
-    look: dict[str, Any] = {"marker": "o", "markersize": 9, "markeredgewidth": 1.8, "linewidth": 3}
+def dots_legend(
+    rows: Sequence[Row], clear_words: str, size: float = 9.0, edge: float = 1.8
+) -> list[Line2D]:
+    """What the dots of `rows` mean, for dots of a size and with edges, both in points."""
+    look: dict[str, Any] = {
+        "marker": "o", "markersize": size, "markeredgewidth": edge, "linewidth": size / 3
+    }  # fmt: skip
     found = []
     if any(is_clear(row) for row in rows):
         found.append(Line2D([], [], color=BLUE, label=clear_words, **look))
@@ -129,8 +139,8 @@ def dots_legend(rows: Sequence[Row], clear_words: str) -> list[Line2D]:
         found.append(Line2D([], [], color=GREY, markerfacecolor="white",
                             label="unclear: may be chance", **look))  # fmt: skip
     if any(is_zero(row) for row in rows):
-        found.append(Line2D([], [], color=SOFT, marker="x", markersize=7, markeredgewidth=1.8,
-                            linestyle="none", label="exactly zero"))  # fmt: skip
+        found.append(Line2D([], [], color=SOFT, marker="x", linestyle="none", label="exactly zero",
+                            markersize=size - 2, markeredgewidth=edge))  # fmt: skip
     return found
 
 
@@ -163,7 +173,10 @@ def cells(
 
 
 def numbered(
-    ax: Axes, points: Sequence[tuple[float, float, str, str]], others: Sequence[Box] = ()
+    ax: Axes,
+    points: Sequence[tuple[float, float, str, str]],
+    others: Sequence[Box] = (),
+    size: float = LABEL_SIZE,
 ) -> None:
     """A short text near each point (x, y, text, colour), on a leader where it must stand off.
 
@@ -180,7 +193,7 @@ def numbered(
     frame = ax.get_window_extent()
     for (x, y, name, colour), spot in zip(points, spots, strict=True):
         text = ax.annotate(
-            name, (x, y), xytext=(0, 0), textcoords="offset points", size=LABEL_SIZE,
+            name, (x, y), xytext=(0, 0), textcoords="offset points", size=size,
             color=colour, weight="bold", ha="center", va="center", zorder=6,
         )  # fmt: skip
         box = text.get_window_extent(canvas.get_renderer())
