@@ -1,4 +1,4 @@
-"""One run drawn over the bands of an ensemble."""
+"""What moves over a chart that stays: the quarter shown, and one run over the bands."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from alliance_abm.quarters import quarter_labels
 from experiments.runner import POLICY
 from viz.app.chart import Chart, jsonable
 from viz.app.live import Lines
+from viz.app.options.frame import finished, marks
 from viz.app.options.lines import LINES
 from viz.policy_words import scale_of
 
@@ -38,6 +39,19 @@ def with_run(chart: Chart, lines: Lines) -> Chart:
         for name, one in lines.items()
     ]
     option = {**chart.option, "series": [*chart.option["series"], *added]}
+    return replace(chart, option=option)
+
+
+def marked(chart: Chart, at: str | None) -> Chart:
+    """The chart with a quarter marked, and nothing drawn anew: for the ticks of a playing page."""
+    axis = chart.option.get("xAxis", {})
+    if at is None or not isinstance(axis, dict) or at not in axis.get("data", ()):
+        return chart
+    *others, last = chart.option["series"]
+    before = last.get("markLine", {}).get("data", [])
+    mark = finished(marks(axis["data"], None, at))["markLine"]
+    option = {**chart.option, "series": [*others, {**last, "markLine": {
+        **mark, "data": [*before, *mark["data"]]}}]}  # fmt: skip
     return replace(chart, option=option)
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import solara
 from solara.lab import use_task
 
+from alliance_abm.console import write_log
 from alliance_abm.problems import ConfigError
 from alliance_abm.quarters import Quarter
 from experiments.pool import RunError
@@ -166,7 +169,16 @@ def use_ensemble(session: Session) -> Any:
         finally:
             session.progress.value = None
 
-    return use_task(work, dependencies=[settings, held], raise_error=False)
+    task = use_task(work, dependencies=[settings, held], raise_error=False)
+
+    def tell() -> None:
+        if task.error and task.exception is not None:
+            log = write_log("".join(traceback.format_exception(task.exception)))
+            session.problem.value = f"The runs failed: {task.exception} (log: {Path(log).name})"
+            session.held.value = True
+
+    solara.use_effect(tell, [task.error])
+    return task
 
 
 def use_play(session: Session) -> Any:

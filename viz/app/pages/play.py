@@ -15,7 +15,7 @@ from viz.app.chart_view import ChartView
 from viz.app.elements import box, button, escape, markup, segments
 from viz.app.ensembles import Results
 from viz.app.outcome_charts import outcome_chart
-from viz.app.overlay import with_run
+from viz.app.overlay import marked, with_run
 from viz.app.pages.scrub import Scrub
 from viz.app.session import Session
 from viz.app.settings import STORY, reform_of_text
@@ -52,19 +52,23 @@ def Playground(session: Session, results: Results, place: int) -> None:
     view = solara.use_memo(lambda: View.of(results.comparison), [results])
     policy = view.policies[min(place, len(view.policies) - 1)]
     at = session.at if session.quarter.value < session.quarters - 1 else None
-    charts = solara.use_memo(lambda: charts_of(view, policy, shown, at), [view, policy, shown, at])
+    still = None if session.playing.value else at
+    charts = solara.use_memo(
+        lambda: charts_of(view, policy, shown, still), [view, policy, shown, still]
+    )
+    numbers = solara.use_memo(lambda: tiles(view, policy, still), [view, policy, still])
     lines = session.live.value.lines if session.live.value is not None else {}
     with solara.Div(classes=["abm-page"]):
         if session.telling.value or (is_story(results) and not session.presenting.value):
             Story(session, results, set_shown)
-        TilesView(tiles(view, policy, at))
+        TilesView(numbers)
         if not session.presenting.value:
             titles = {key: title for key, (title, _) in VIEWS.items()}
             segments(titles, shown, set_shown, "Charts")
         with solara.Div(classes=["abm-charts"]):
             for chart in charts:
                 with solara.Div(classes=["abm-chart"]):
-                    ChartView(with_run(chart, lines))
+                    ChartView(with_run(chart if still else marked(chart, at), lines))
         Scrub(session)
 
 
