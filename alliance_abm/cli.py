@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from alliance_abm import __version__, cli_app, cli_catalogue, cli_paper, cli_studies
+from alliance_abm import __version__, cli_app, cli_brief, cli_catalogue, cli_paper, cli_studies
 from alliance_abm.cli_compare import register
 from alliance_abm.cli_figures import DrawFigures, Drawn
 from alliance_abm.cli_options import (
@@ -146,6 +146,7 @@ def _print_run(results: RunResults, as_json: bool) -> None:
 
 
 register(app)
+cli_brief.register(app)
 
 
 @app.command()
@@ -362,4 +363,5 @@ def check(config: Config = "baseline", settings: Set = None, as_json: Json = Fal
 cli_paper.register(app)
 cli_catalogue.register(app)
 cli_app.register(app)
+cli_brief.register(app)
 cli_studies.register(app)

@@ -11,14 +11,20 @@ import typer
 from alliance_abm.cli_figures import DrawFigures, Drawn
 from alliance_abm.cli_options import (
     Config,
+    Draws,
     Figures,
     Jobs,
     Json,
+    Lever,
     Overwrite,
+    Preset,
     Quiet,
     Replications,
     Seed,
     Set,
+    Start,
+    World,
+    quarter_of,
     scenario_of,
 )
 from alliance_abm.console import (
@@ -32,38 +38,9 @@ from alliance_abm.console import (
 )
 
 if TYPE_CHECKING:
-    from alliance_abm.quarters import Quarter
     from experiments.comparison import Comparison
 
 COMMAND = "compare"
-Lever = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--lever",
-        metavar="NAME[=SIZE]",
-        help="A lever as one policy, A+B=SIZE several as one; may be repeated.",
-        show_default=False,
-    ),
-]
-Preset = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--preset",
-        metavar="NAME",
-        help="A preset as one policy; may be repeated.",
-        show_default=False,
-    ),
-]
-World = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--world", metavar="NAME", help="Compare in this world; may be repeated.",
-        show_default="baseline",
-    ),
-]  # fmt: skip
-Draws = Annotated[
-    int, typer.Option("--draws", min=0, help="Draws of all assumed (grade C) parameters.")
-]
 HalfWidth = Annotated[
     float | None,
     typer.Option(
@@ -80,12 +57,6 @@ BreakEven = Annotated[
         metavar="OUTCOME",
         help="Also find each lever's size that leaves this as it is; may be repeated.",
         show_default=False,
-    ),
-]
-Start = Annotated[
-    str | None,
-    typer.Option(
-        "--start", metavar="QUARTER", help="Start of all levers.", show_default="the levers' own"
     ),
 ]
 OutFolder = Annotated[
@@ -126,7 +97,7 @@ def compare(
 ) -> None:
     """Compare policies with the baseline on the same seeds: differences, intervals, costs."""
     width = _percent(half_width)
-    when = _quarter(start)
+    when = quarter_of(start)
     scenario = scenario_of(config, seed, replications, settings)
 
     from alliance_abm.presets import policies_of
@@ -168,19 +139,6 @@ def _figures() -> DrawFigures:
 
     draw: DrawFigures = draw_comparison
     return draw
-
-
-def _quarter(text: str | None) -> Quarter | None:
-    """The quarter of --start; raises ConfigError."""
-    if text is None:
-        return None
-    from alliance_abm.problems import ConfigError, FieldProblems
-    from alliance_abm.quarters import Quarter
-
-    try:
-        return Quarter.parse(text)
-    except FieldProblems as error:
-        raise ConfigError(f"--start: {error.problems[0].text()}") from None
 
 
 def _percent(half_width: float | None) -> float | None:

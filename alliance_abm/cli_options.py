@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from alliance_abm.quarters import Quarter
     from alliance_abm.scenario import Scenario
 
 Config = Annotated[
@@ -50,6 +51,40 @@ Overwrite = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and messages.")]
 Figures = Annotated[bool, typer.Option("--figures/--no-figures", help="Draw the figures.")]
+Lever = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--lever",
+        metavar="NAME[=SIZE]",
+        help="A lever as one policy, A+B=SIZE several as one; may be repeated.",
+        show_default=False,
+    ),
+]
+Preset = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--preset",
+        metavar="NAME",
+        help="A preset as one policy; may be repeated.",
+        show_default=False,
+    ),
+]
+World = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--world", metavar="NAME", help="Compare in this world; may be repeated.",
+        show_default="baseline",
+    ),
+]  # fmt: skip
+Draws = Annotated[
+    int, typer.Option("--draws", min=0, help="Draws of all assumed (grade C) parameters.")
+]
+Start = Annotated[
+    str | None,
+    typer.Option(
+        "--start", metavar="QUARTER", help="Start of all levers.", show_default="the levers' own"
+    ),
+]
 
 
 def scenario_of(
@@ -68,3 +103,16 @@ def scenario_of(
     if replications is not None:
         overrides["replications"] = replications
     return load_scenario(config, overrides)
+
+
+def quarter_of(text: str | None) -> Quarter | None:
+    """The quarter of --start; raises ConfigError."""
+    if text is None:
+        return None
+    from alliance_abm.problems import ConfigError, FieldProblems
+    from alliance_abm.quarters import Quarter
+
+    try:
+        return Quarter.parse(text)
+    except FieldProblems as error:
+        raise ConfigError(f"--start: {error.problems[0].text()}") from None

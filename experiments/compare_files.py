@@ -39,10 +39,8 @@ def write_comparison(
     One Parquet file a table (bills, break-even sizes and failures only where there are any), and
     the differences rounded as `comparison.csv`. `draw(found, folder / "figures")` draws.
     """
-    for name in TABLES:
-        table = getattr(found, name)
-        if len(table) or name not in OPTIONAL:
-            write_table(table, folder / f"{name}.parquet")
+    for name, table in kept_tables(found).items():
+        write_table(table, folder / f"{name}.parquet")
     readable(found.differences).to_csv(folder / READABLE, index=False)
     figures = folder / FIGURES
     figures.mkdir()
@@ -54,6 +52,12 @@ def write_comparison(
     (folder / SUMMARY).write_text(text, encoding="utf-8")
     text = json.dumps(manifest(found, command), indent=2, ensure_ascii=False) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def kept_tables(found: Comparison) -> dict[str, pd.DataFrame]:
+    """The tables that are written, by name."""
+    tables = {name: getattr(found, name) for name in TABLES}
+    return {name: table for name, table in tables.items() if len(table) or name not in OPTIONAL}
 
 
 def readable(differences: pd.DataFrame) -> pd.DataFrame:
@@ -82,12 +86,16 @@ def manifest(found: Comparison, command: Sequence[str]) -> dict[str, Any]:
             {
                 "name": one.name,
                 "title": one.title,
+                "papers": list(one.papers),
+                "description": one.description,
                 "levers": [use.model_dump(mode="json") for use in one.levers],
             }
             for one in found.policies
         ],
         "worlds": list(found.worlds),
         "draws": found.draws,
+        "half_width": found.half_width,
+        "tables": {name: len(table) for name, table in kept_tables(found).items()},
         **provenance(),
         "seeds": found.seeds,
         "seed_rule": "first 8 bytes of SHA-256 of 'seed/replication', without the last bit",

@@ -71,7 +71,7 @@ def paragraph(found: Comparison, policy: PolicyChoice) -> str:
         f"worlds {', '.join(found.worlds)}"
     )  # fmt: skip
     sentences.append(f"Pairs of runs: {_pairs(mine)} ({where}; {_draws(found)}).")
-    sentences.append(_grades(policy))
+    sentences.append(grades(policy))
     sentences.append(CLOSING)
     return " ".join(sentence for sentence in sentences if sentence)
 
@@ -170,7 +170,7 @@ def _draws(found: Comparison) -> str:
     return f"{draws} of the assumed parameters"
 
 
-def _grades(policy: PolicyChoice) -> str:
+def grades(policy: PolicyChoice) -> str:
     """Grade of the levers, and the weakest of the parameters that they change."""
     paths = [path for use in policy.levers for change in use.changes() for path in change.paths]
     text = f"Grade of the lever: {policy.grade} ({GRADE_WORDS[policy.grade]})"

@@ -1,9 +1,10 @@
-"""Result folders that are there whole or not at all."""
+"""Result folders, and single files, that are there whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -43,6 +44,31 @@ class FolderInMaking:
             raise
         self.committed = True
         shutil.rmtree(old, ignore_errors=True)
+
+
+@dataclass
+class FileInMaking:
+    """A temporary sibling of `target`; `commit()` moves it there."""
+
+    target: Path
+    temporary: Path
+    overwrite: bool
+    called: Path
+    committed: bool = False
+
+    def commit(self) -> None:
+        """Put the file in its place; raises ConfigError when it is taken by now."""
+        check_file(self.target, self.overwrite, self.called)
+        self.temporary.replace(self.target)
+        self.committed = True
+
+
+def check_file(target: Path, overwrite: bool, called: Path) -> None:
+    """Raise ConfigError unless a file may be put at `target`, which the user named `called`."""
+    if target.is_dir():
+        raise ConfigError(f"--out {called}: is a folder; allowed: a file to write")
+    if (target.exists() or target.is_symlink()) and not overwrite:
+        raise ConfigError(f"--out {called}: exists; allowed: a new file, or --overwrite")
 
 
 def is_result_folder(folder: Path) -> bool:
@@ -95,6 +121,35 @@ def new_folder(out: Path, overwrite: bool = False) -> Iterator[FolderInMaking]:
     finally:
         if not folder.committed:
             shutil.rmtree(temporary, ignore_errors=True)
+            _remove_empty(made)
+
+
+@contextmanager
+def new_file(out: Path, overwrite: bool = False) -> Iterator[FileInMaking]:
+    """A file to write; on leaving without `commit()` nothing is left of it.
+
+    Raises ConfigError, before anything is made, when `out` exists (without `overwrite`), is a
+    folder, or cannot be written.
+    """
+    target = _resolved(out)
+    try:
+        check_file(target, overwrite, out)
+    except OSError as error:
+        raise _unwritable(out, error) from None
+    made = _make_parents(target.parent, out)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    except OSError as error:
+        _remove_empty(made)
+        raise _unwritable(out, error) from None
+    os.close(handle)
+    file = FileInMaking(target, Path(name), overwrite, out)
+    try:
+        file.temporary.chmod(0o644)
+        yield file
+    finally:
+        if not file.committed:
+            file.temporary.unlink(missing_ok=True)
             _remove_empty(made)
 
 

@@ -52,6 +52,12 @@ class MadePolicy:
     levers: tuple[LeverUse, ...]
     papers: tuple[str, ...] = ()
     grade: str = "C"
+    description: str = ""
+
+    @property
+    def words(self) -> str:
+        """Its levers as the option --lever takes them."""
+        return "+".join(use.lever for use in self.levers)
 
 
 def made(
