@@ -363,5 +363,4 @@ def check(config: Config = "baseline", settings: Set = None, as_json: Json = Fal
 cli_paper.register(app)
 cli_catalogue.register(app)
 cli_app.register(app)
-cli_brief.register(app)
 cli_studies.register(app)
