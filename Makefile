@@ -28,9 +28,8 @@ test: $(STAMP) ## run the whole test suite
 	@$(BIN)/python -c "from alliance_abm import AllianceModel; AllianceModel('tiny').run().outcomes()"
 	$(BIN)/python -m pytest -m "" -n auto --maxprocesses $(WORKERS) --dist worksteal
 
-app: ## open the interactive app (not built yet)
-	@echo "The interactive app is not built yet; 'make run' draws the figures." >&2
-	@exit 1
+app: $(STAMP) ## open the interactive app in a browser (Ctrl-C ends it)
+	$(BIN)/alliance-abm app --open
 
 lint: $(STAMP) ## check style and types
 	$(BIN)/ruff check .
