@@ -16,21 +16,16 @@ from typing import Any
 from alliance_abm.scenario import Scenario
 from experiments.compare import Plan, assembled, planned
 from experiments.comparison import Comparison
-from experiments.forks import SERIES, ForkFailure, ForkRun, Forks
+from experiments.forks import ForkFailure, ForkRun, Forks
 from experiments.nation_ensemble import NationEnsemble
 from experiments.nation_records import nation_record
 from experiments.pool import RunError, cores, end_with_parent, quiet_start
 from experiments.runner import POLICY
+from viz.app.options.lines import ALL_SERIES
 from viz.app.settings import Settings
 
 CACHED = 12
 FIRST_SHOWN = 4  # pairs after which results are shown for the first time
-SHOWN_SERIES = frozenset(
-    {
-        *SERIES, "burden_mean", "route_share_delivered", "sovereignty", "core", "diversification",
-        "sovereignty_index", "us_dependence", "met_without_us", "us_utilisation",
-    }
-)  # fmt: skip
 Report = Callable[[int, int], None]
 
 
@@ -60,7 +55,7 @@ def plan_of(settings: Settings) -> Plan:
     plan = planned(
         settings.scenario(), settings.policies(), (settings.world,), settings.pairs, bills=False
     )
-    return replace(plan, forks=replace(plan.forks, kept=SHOWN_SERIES, detail=nation_record))
+    return replace(plan, forks=replace(plan.forks, kept=ALL_SERIES, detail=nation_record))
 
 
 class Engine:
