@@ -23,7 +23,8 @@ ASSETS = (
     "@widgetti/solara-vuetify-app@10.1.1/dist/main8.css",
     "@widgetti/solara-vuetify-app@10.1.1/dist/solara-vuetify-app8.min.js",
 )
-DATA = ("world.geo.json", "story/manifest.json", "story/series.parquet")
+DATA = Path(__file__).parent / "data"
+FILES = ("world.geo.json", "places.csv", "hindcast.json", "story/manifest.json")
 
 
 class AppError(Exception):
@@ -86,8 +87,7 @@ def preflight() -> list[str]:
         return [f"Python package {error.name}"]
     folder = asset_folder()
     found = [f"asset {name}" for name in ASSETS if not (folder / name).is_file()]
-    data = Path(__file__).parent / "data"
-    return found + [f"file {name}" for name in DATA if not (data / name).is_file()]
+    return found + [f"file {name}" for name in FILES if not (DATA / name).is_file()]
 
 
 def asset_folder() -> Path:
@@ -102,8 +102,9 @@ def application(options: Options, started: Callable[[], None]) -> Any:
     from solara.server import kernel_context, starlette
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
-    from starlette.routing import Mount
-    from starlette.staticfiles import StaticFiles
+    from starlette.requests import Request
+    from starlette.responses import FileResponse
+    from starlette.routing import Route
 
     from viz.app.ensembles import Engine
     from viz.app.guards import Guard
@@ -129,9 +130,11 @@ def application(options: Options, started: Callable[[], None]) -> Any:
         Guard, hosts=hosts, limit=options.visitors,
         visitors=lambda: list(kernel_context.contexts), assets=asset_folder(),
     )  # fmt: skip
-    files = StaticFiles(directory=Path(__file__).parent / "data" / "public")
+    async def world_map(request: Request) -> FileResponse:
+        return FileResponse(DATA / "world.geo.json", media_type="application/geo+json")
+
     return Starlette(
-        routes=[Mount("/data", files), *starlette.routes],
+        routes=[Route("/data/world.geo.json", world_map), *starlette.routes],
         middleware=[guard, *starlette.middleware],
         lifespan=lifespan,
     )
