@@ -145,8 +145,8 @@ class ExampleRun:
         )
 
 
-def _labels(quarters: NDArray[np.integer]) -> list[str]:
-    return [str(Quarter(at)) if at >= 0 else "" for at in quarters]
+def _labels(quarters: NDArray[np.integer]) -> NDArray[np.object_]:
+    return np.array([str(Quarter(at)) if at >= 0 else "" for at in quarters], object)
 
 
 @lru_cache(maxsize=KEPT_RUNS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -13,12 +14,13 @@ from experiments.example_run import ExampleRun
 from experiments.nation_ensemble import BASELINE, NationEnsemble, Years
 from experiments.nation_records import DELIVERIES
 from viz.app.chart import Chart
+from viz.app.geography import iso3_of
 from viz.app.options.map import world_map
 from viz.app.options.map_layers import SHARE
 from viz.app.options.nation import PATHS, mark_quarter, nation_path, portfolio, strategies
-from viz.app.options.nation_parts import Shown
+from viz.app.options.nation_parts import NO_NAME, Shown
 from viz.app.options.network import supplier_network
-from viz.app.options.pipeline import open_needs, under_way
+from viz.app.options.pipeline import MOST_ROWS, open_needs, under_way
 from viz.app.options.sankey import sankey
 from viz.app.options.why import ChoiceWords, choice_chances, choice_terms, choice_words
 
@@ -62,6 +64,15 @@ def window_to(quarter: str) -> Years:
     return max(last - WINDOW + 1, FIRST_YEAR), last
 
 
+def nation_clicked(click: Mapping[str, Any]) -> str | None:
+    """The nation that was clicked on the map, the Sankey or the network; None for anything else.
+
+    Args:
+        click: what the chart tells of a click; its `name` is read.
+    """
+    return iso3_of(str(click.get("name") or "").rstrip(NO_NAME))
+
+
 def nations_view(
     ensemble: NationEnsemble,
     policy: str = BASELINE,
@@ -74,6 +85,7 @@ def nations_view(
     clock: str = DELIVERIES,
     world: str = BASELINE,
     titles: Mapping[str, str] | None = None,
+    stamp: Mapping[str, Any] | None = None,
 ) -> NationsView:
     """Charts for a policy, some years and a nation.
 
@@ -88,12 +100,13 @@ def nations_view(
         clock: `deliveries` or `orders`.
         world: name of the world that was run.
         titles: what policies are called.
+        stamp: what every row of a table says of the runs, such as seed and config.
 
     Raises ValueError for years outside the runs, and KeyError for a policy that was not run.
     """
     last = ensemble.years[1]
     chosen = years or (window_to(at) if at else (max(last - WINDOW + 1, FIRST_YEAR), last))
-    shown = Shown(ensemble, policy, chosen, clock, world, dict(titles or {}))
+    shown = Shown(ensemble, policy, chosen, clock, world, dict(titles or {}), dict(stamp or {}))
     return NationsView(
         world_map(shown, measure, nation, focus=focus),
         sankey(shown, nation),
@@ -112,14 +125,16 @@ def nation_charts(shown: Shown, nation: str, at: str | None = None) -> dict[str,
 
 
 def example_view(
-    run: ExampleRun, nation: str, quarter: str, order: int | None = None
+    run: ExampleRun, nation: str, quarter: str, order: int | None = None, rows: int = MOST_ROWS
 ) -> ExampleView:
     """What one run shows of a nation, and why it chose an order's supplier.
+
+    At most `rows` orders under way are drawn; a row needs about 30 pixels.
 
     Raises FieldProblems (a ValueError) for an order that cannot be explained.
     """
     when = Quarter.parse(quarter)
-    pipeline, needs = under_way(run, nation, when), open_needs(run, nation, when)
+    pipeline, needs = under_way(run, nation, when, rows), open_needs(run, nation, when)
     if order is None:
         return ExampleView(pipeline, needs, run.choices(nation))
     found = run.explain(nation, order)

@@ -27,6 +27,8 @@ ARCS = 6  # suppliers of the nation looked at that get an arc
 LEAST_ARC = 0.01  # share below which there is no arc
 SMALL_SIZE = 13  # pixels of a point
 LEGEND_LETTERS = 34  # a line of the legend's title
+LEGEND_ROW, LEGEND_GAP = 24, 10  # pixels
+GLYPHS = {"circle": "●", "rect": "■", "diamond": "◆", "triangle": "▲"}
 NOWHERE = "rgba(136,136,136,0.22)"
 FOCUS: Mapping[str, tuple[tuple[float, float], float]] = MappingProxyType(  # centre, zoom
     {"world": ((10.0, 12.0), 1.0), "europe": ((14.0, 52.0), 4.6),
@@ -57,8 +59,10 @@ def world_map(
         arcs = _arcs(shown, nation)
         option["series"] += [arcs, _ring(nation)]
     note = f"{layer.note} {shown.ground} {DISCLAIMER}"
+    table = shown.stamped(layer.table, layer.legend)
     alt = f"World map. {layer.headline} Colours: {layer.legend}."
-    return Chart(f"map_{measure}", option, layer.headline, note, layer.table, alt)
+    ident = f"map_{measure}" if focus == "world" else f"map_{measure}_{focus}"
+    return Chart(ident, option, layer.headline, note, table, alt)
 
 
 def _option(shown: Shown, layer: Layer, focus: str) -> Option:
@@ -71,11 +75,15 @@ def _option(shown: Shown, layer: Layer, focus: str) -> Option:
         if value is not None and (layer.symbols or place.iso3 in small_nations()):
             point = {"name": place.name, "value": [place.lon, place.lat, value], "tooltip": note}
             points.append(point | _symbol(layer, place.iso3, value))
+    for other in _uncoloured(shown, layer):
+        note = tip(shown.names[other], ["a supplier; not among the buyers shown"])
+        data.append({"name": shown.names[other], "value": None, "tooltip": note})
     return {
         "animation": False,
         "tooltip": {"trigger": "item", "confine": True, "textStyle": {"fontSize": FONT}},
+        "title": _legend_title(layer),
         "visualMap": _legend(layer),
-        "geo": _ground(shown, [str(name) for name in layer.table["nation"]], focus),
+        "geo": _ground(shown, _uncoloured(shown, layer), focus),
         "series": [
             {"name": layer.legend, "type": "map", "geoIndex": 0, "selectedMode": False,
              "data": data, "tooltip": {"formatter": "{b}: not in the model"}},
@@ -87,48 +95,66 @@ def _option(shown: Shown, layer: Layer, focus: str) -> Option:
 
 
 def _symbol(layer: Layer, iso3: str, value: float) -> Option:
-    """How a point looks where steps are kinds: a shape for each, arrows up and down."""
+    """How a point looks where steps are kinds: a shape for each, triangles up and down."""
     if not layer.symbols:
         return {}
     symbol = layer.symbols[round(value)]
-    falls = symbol == "arrow" and value < UNCHANGED
+    falls = symbol == "triangle" and value < UNCHANGED
     small = iso3 in small_nations()
-    size = SMALL_SIZE if small or symbol == "arrow" else SMALL_SIZE - 4
+    size = SMALL_SIZE if small or symbol == "triangle" else SMALL_SIZE - 4
     return {"symbol": symbol, "symbolSize": size, "symbolRotate": 180 if falls else 0}
 
 
 def _legend(layer: Layer) -> Option:
-    pieces = [
+    """Steps in words; where they are kinds, with the shape of their points."""
+    pieces: list[Option] = [
         {"gte": step.low, "lt": step.high, "label": step.label, "color": step.colour}
         for step in layer.steps
     ]
+    for place, symbol in enumerate(layer.symbols):
+        falls = symbol == "triangle" and place < UNCHANGED
+        pieces[place]["label"] += f" {'▼' if falls else GLYPHS[symbol]}"
     return {
         "type": "piecewise", "show": bool(layer.legend), "seriesIndex": [0, 1], "pieces": pieces,
         "outOfRange": {"color": NOWHERE}, "left": 8, "bottom": 8, "itemWidth": 22,
-        "itemHeight": 14, "itemSymbol": "rect", "textStyle": {"fontSize": FONT},
-        "hoverLink": False, "selectedMode": False, "showLabel": True, "align": "left",
-        "text": [textwrap.fill(first_up(layer.legend), LEGEND_LETTERS)],
+        "itemHeight": LEGEND_ROW - LEGEND_GAP, "itemGap": LEGEND_GAP, "itemSymbol": "rect",
+        "textStyle": {"fontSize": FONT}, "hoverLink": False, "selectedMode": False,
+        "showLabel": True, "align": "left",
     }  # fmt: skip
 
 
-def _ground(shown: Shown, coloured: Sequence[str], focus: str) -> Option:
+def _legend_title(layer: Layer) -> Option:
+    """What the colours mean, above their steps."""
+    return {
+        "text": textwrap.fill(first_up(layer.legend), LEGEND_LETTERS), "left": 4,
+        "bottom": 8 + LEGEND_ROW * len(layer.steps),
+        "textStyle": {"fontSize": FONT, "fontWeight": "bold", "lineHeight": 17},
+    }  # fmt: skip
+
+
+def _uncoloured(shown: Shown, layer: Layer) -> list[str]:
+    """Nations of the model that the layer is not about, such as the supplier looked at."""
+    mine = set(layer.table["nation"])
+    return [name for name in shown.base.nations if name in places() and name not in mine]
+
+
+def _ground(shown: Shown, uncoloured: Sequence[str], focus: str) -> Option:
     """The map itself, plain grey; nations of the model without a colour have a name."""
     centre, zoom = FOCUS[focus]
     regions = []
-    for iso3 in (name for name in shown.base.nations if name in places() and name not in coloured):
+    for iso3 in uncoloured:
         colour = shown.style(iso3).colour
         regions.append(
             {
                 "name": shown.names[iso3],
                 "label": {"show": True, "formatter": shown.names[iso3], "fontSize": FONT - 1,
                           "color": "#ffffff", "backgroundColor": colour, "padding": [2, 4]},
-                "tooltip": tip(shown.names[iso3], ["a supplier; not among the buyers shown"]),
             }
         )  # fmt: skip
     return {
         "map": MAP_NAME, "roam": True, "selectedMode": False, "left": 4, "right": 4, "top": 4,
         "bottom": 4, "boundingCoords": [[-170, 80], [190, -56]], "regions": regions,
-        "center": list(centre) if zoom > 1.0 else None, "zoom": zoom,
+        **({"center": list(centre), "zoom": zoom} if zoom > 1.0 else {}),
         "itemStyle": {"areaColor": NOWHERE, "borderColor": BASE_COLOUR, "borderWidth": 0.5},
         "emphasis": {"label": {"show": False}, "itemStyle": {"areaColor": None, "borderWidth": 2}},
         "tooltip": {"show": True, "formatter": "{b}: not in the model"},

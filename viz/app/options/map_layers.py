@@ -85,7 +85,7 @@ PATH_STEPS: Mapping[str, tuple[Step, ...]] = MappingProxyType(
      "competence": COMPETENCES}
 )  # fmt: skip
 KIND_SYMBOLS = ("circle", "rect", "diamond")  # by kind of the largest supplier
-CHANGE_SYMBOLS = ("arrow", "arrow", "circle", "arrow", "arrow")
+CHANGE_SYMBOLS = ("triangle", "triangle", "circle", "triangle", "triangle")
 
 
 @dataclass(frozen=True)

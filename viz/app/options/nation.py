@@ -16,6 +16,7 @@ from viz.app.chart import Chart
 from viz.app.options.nation_parts import (
     BASE_COLOUR,
     FONT,
+    MENU,
     Option,
     Shown,
     band_lines,
@@ -57,7 +58,7 @@ def portfolio(shown: Shown, nation: str) -> Chart:
     mine = table[table["policy"] == shown.policy]
     if not len(mine) or not (mine["n"] > 0).any():
         text = f"{first_up(shown.the(nation))} receives nothing in {shown.when} ({shown.runs})."
-        return Chart(ident, empty_option(text), text, shown.ground, table, text)
+        return Chart(f"{ident}_empty", empty_option(text), text, shown.ground, table, text)
     order = list(mine["supplier"])[:MOST_SUPPLIERS]
     top = records(mine)[0]
     who = "its own industry" if top["supplier"] == nation else shown.the(top["supplier"])
@@ -83,7 +84,8 @@ def _portfolio_table(shown: Shown, nation: str) -> pd.DataFrame:
         if one is not None:
             found = one.ensemble.shares(one.policy, nation, one.years, one.clock)
             parts.append(found.assign(policy=one.policy))
-    return pd.concat(parts, ignore_index=True)
+    found = pd.concat(parts, ignore_index=True).assign(nation=nation)
+    return shown.stamped(found, "share of all volume")
 
 
 def _beside(shown: Shown, nation: str, table: pd.DataFrame, row: Any) -> str:
@@ -119,12 +121,12 @@ def _rows_option(shown: Shown, nation: str, table: pd.DataFrame, order: Sequence
     return {
         "animation": False,
         "tooltip": {"trigger": "item", "confine": True, "textStyle": {"fontSize": FONT}},
-        "legend": {"show": both, "top": 0, "right": 8, "textStyle": {"fontSize": FONT},
+        "legend": {"show": both, "top": 0, "right": MENU, "textStyle": {"fontSize": FONT},
                    "data": [one["name"] for one in series if one["type"] == "scatter"][1:],
                    "selectedMode": False},
         "grid": {"left": 165, "right": 70, "top": 34 if both else 12, "bottom": 46},
         "xAxis": {"type": "value", "min": 0, "max": _end(table, order),
-                  "axisLabel": {"formatter": "{value} %", "fontSize": FONT},
+                  "axisLabel": {"formatter": "{value} %", "fontSize": FONT, "hideOverlap": True},
                   "axisLine": {"onZero": False}, "axisTick": {"show": False},
                   "name": "share of all volume received", "nameLocation": "middle",
                   "nameGap": 28, "nameTextStyle": {"fontSize": FONT}},
@@ -203,6 +205,7 @@ def strategies(shown: Shown, nation: str) -> Chart:
     if led != leads:
         headline += f"; at the start it was {_strategy(led)}"
     table = pd.concat([found.assign(measure=key) for key, found in tables.items()])
+    table = shown.stamped(table.assign(nation=nation), MEASURES["core"].unit, of_years=False)
     note = (
         "Weights of three strategies that each nation mixes: to make at home (sovereignty), to "
         "keep core domains at home, to spread suppliers (diversification). "
@@ -237,9 +240,11 @@ def nation_path(shown: Shown, nation: str, measure: str) -> Chart:
     labels = list(table["quarter"])
     option = _lines_option(series, labels, [], 24)
     option["legend"] = {
-        "show": shown.baseline is not None, "top": 0, "right": 8, "textStyle": {"fontSize": FONT},
-        "data": [style.label, "Baseline"],
+        "show": shown.baseline is not None, "top": 0, "right": MENU,
+        "textStyle": {"fontSize": FONT}, "data": [style.label, "Baseline"],
     }  # fmt: skip
+    if shown.baseline is not None:
+        option["grid"]["top"] = 50  # the mark's label stands between legend and lines
     if not share:
         option["yAxis"]["axisLabel"]["formatter"] = "{value}"
     start, last = (records(table)[at] for at in (0, -1))
@@ -251,8 +256,10 @@ def nation_path(shown: Shown, nation: str, measure: str) -> Chart:
     note = f"{about.name}: {about.unit}. Median and 10–90 % range of runs. {_all_years(shown)}"
     if shown.n == 1:
         note = f"{about.name}: {about.unit}. {_all_years(shown)}"
+    whole = pd.concat(tables).assign(nation=nation, measure=measure)
+    whole = shown.stamped(whole, about.unit, of_years=False)
     alt = f"A line over time with its band. {headline}"
-    return Chart(f"{measure}_{nation}", option, headline, note, pd.concat(tables), alt)
+    return Chart(f"{measure}_{nation}", option, headline, note, whole, alt)
 
 
 def _all_years(shown: Shown) -> str:

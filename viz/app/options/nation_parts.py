@@ -23,6 +23,7 @@ from viz.theme import SOURCES, Style
 Option = dict[str, Any]
 REST = "ROW"
 FONT = 13
+MENU = 36  # pixels left free at the right for the menu of a chart
 BASE_COLOUR = "#888888"  # seen on light and on dark
 BAND_OPACITY = 0.18
 NO_NAME = "\u200b"  # makes the same name twice in one chart two names
@@ -36,7 +37,8 @@ STANDING = "Nations are illustrations, not assessments of governments."
 class Shown:
     """What of an ensemble a chart shows: a policy, some years, deliveries or orders.
 
-    `titles` are what policies are called; `world` is the name of the world that was run.
+    `titles` are what policies are called; `world` is the name of the world that was run; `stamp`
+    is what else every row of a table says of the runs, such as seed and config.
     """
 
     ensemble: NationEnsemble
@@ -45,6 +47,7 @@ class Shown:
     clock: str = DELIVERIES
     world: str = BASELINE
     titles: Mapping[str, str] = field(default_factory=dict)
+    stamp: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def base(self) -> World:
@@ -119,6 +122,14 @@ class Shown:
         """The same without levers; None when that is what is shown, or was not run."""
         same = self.policy == BASELINE or BASELINE not in self.ensemble.records
         return None if same else self.under(BASELINE)
+
+    def stamped(self, table: pd.DataFrame, unit: str, of_years: bool = True) -> pd.DataFrame:
+        """The table with what its rows are about in columns, for those who take it away."""
+        about: dict[str, Any] = {"policy": self.policy} if "policy" not in table else {}
+        about |= {"world": self.world, "unit": unit, "runs": self.n}
+        if of_years:
+            about |= {"first_year": self.years[0], "last_year": self.years[1], "clock": self.clock}
+        return table.assign(**about, **self.stamp)
 
     def style(self, supplier: str) -> Style:
         """The style of the source that a supplier counts as."""
@@ -212,7 +223,7 @@ def in_quarters(labels: Sequence[str], years: int = 5) -> Option:
     """An axis of quarters that names one in so many years."""
     return {
         "type": "category", "data": list(labels), "boundaryGap": False,
-        "axisLabel": {"fontSize": FONT, "interval": 4 * years - 1},
+        "axisLabel": {"fontSize": FONT, "interval": 4 * years - 1, "hideOverlap": True},
         "axisTick": {"interval": 4 * years - 1},
     }  # fmt: skip
 

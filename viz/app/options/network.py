@@ -59,7 +59,7 @@ def supplier_network(shown: Shown, nation: str | None = None) -> Chart:
     ident = "network" if nation is None else f"network_{nation}"
     if not volume.any():
         text = f"No {shown.what} between these nations in {shown.when} ({shown.runs})."
-        return Chart(ident, empty_option(text), text, shown.ground, table, text)
+        return Chart(f"{ident}_empty", empty_option(text), text, shown.ground, table, text)
     headline = _headline(shown, volume, nation)
     note = (
         f"Arrows: {shown.what} across borders, without space and the rest of the world, mean of "
@@ -81,7 +81,8 @@ def _table(shown: Shown, volume: np.ndarray) -> pd.DataFrame:
     values = volume[:, buyer, supplier]
     head = {"supplier": names[supplier], "buyer": names[buyer], "mean": values.mean(axis=0)}
     found = pd.DataFrame({**head, **band(values)})
-    return found.sort_values("mean", ascending=False, kind="stable", ignore_index=True)
+    found = found.sort_values("mean", ascending=False, kind="stable", ignore_index=True)
+    return shown.stamped(found, UNITS)
 
 
 def _headline(shown: Shown, volume: np.ndarray, nation: str | None) -> str:

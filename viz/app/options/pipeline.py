@@ -13,6 +13,7 @@ from viz.app.chart import Chart
 from viz.app.options.nation_parts import (
     BASE_COLOUR,
     FONT,
+    MENU,
     Option,
     empty_option,
     first_up,
@@ -29,14 +30,14 @@ NEVER = "not in this run"
 QUOTED, ARRIVED = "First delivery as quoted", "First delivery as it came"
 
 
-def under_way(run: ExampleRun, nation: str, quarter: Quarter) -> Chart:
-    """Orders under way at the end of a quarter: the largest, from order to first delivery."""
-    table = run.under_way(nation, quarter)
+def under_way(run: ExampleRun, nation: str, quarter: Quarter, most: int = MOST_ROWS) -> Chart:
+    """Orders under way at the end of a quarter: the `most` largest, from order to delivery."""
+    table = _stamped(run, nation, quarter, run.under_way(nation, quarter))
     name, ident = _name(run, nation), f"under_way_{nation}"
     example = f"One run, an example (seed {run.seed})."
     if not len(table):
         text = f"{first_up(name)} has no orders under way in {quarter}. {example}"
-        return Chart(ident, empty_option(text), text, example, table, text)
+        return Chart(f"{ident}_empty", empty_option(text), text, example, table, text)
     late = table[
         (table["first"] != "") & (table["quoted"] != "") & (table["first"] <= str(quarter))
     ]
@@ -49,11 +50,11 @@ def under_way(run: ExampleRun, nation: str, quarter: Quarter) -> Chart:
     if len(late):
         headline += f"; of the {len(late)} that have begun to arrive, {delayed} came late"
     note = (
-        f"The {min(MOST_ROWS, len(table))} largest orders. Line: from the order to its first "
+        f"The {min(most, len(table))} largest orders. Line: from the order to its first "
         "delivery; hollow diamond: first delivery as quoted; dot: as it came (none: not by the "
         f"end of the run). The table has every order. {example}"
     )
-    rows = table.sort_values("volume", ascending=False, kind="stable").head(MOST_ROWS)
+    rows = table.sort_values("volume", ascending=False, kind="stable").head(most)
     alt = f"Lines over time, one an order. {headline}. {example}"
     option = _timeline(run, nation, rows, quarter)
     return Chart(ident, option, f"{headline}. {example}", note, table, alt)
@@ -61,12 +62,12 @@ def under_way(run: ExampleRun, nation: str, quarter: Quarter) -> Chart:
 
 def open_needs(run: ExampleRun, nation: str, quarter: Quarter) -> Chart:
     """What a nation has asked for and not ordered at the end of a quarter, as bars of volume."""
-    table = run.needs(nation, quarter)
+    table = _stamped(run, nation, quarter, run.needs(nation, quarter))
     name, ident = _name(run, nation), f"needs_{nation}"
     example = f"One run, an example (seed {run.seed})."
     if not len(table):
         text = f"{first_up(name)} has no open requirement in {quarter}. {example}"
-        return Chart(ident, empty_option(text), text, example, table, text)
+        return Chart(f"{ident}_empty", empty_option(text), text, example, table, text)
     longest = table.loc[table["since"].idxmin()]
     headline = (
         f"{first_up(name)} has {counted(len(table), 'open requirement', 'open requirements')} in "
@@ -93,6 +94,14 @@ def open_needs(run: ExampleRun, nation: str, quarter: Quarter) -> Chart:
     }  # fmt: skip
     note = f"What is asked for at the end of {quarter} and not yet ordered. {example}"
     return Chart(ident, option, headline, note, table, f"Bars by domain. {headline}")
+
+
+def _stamped(run: ExampleRun, nation: str, quarter: Quarter, table: pd.DataFrame) -> pd.DataFrame:
+    """The table with what its rows are about in columns."""
+    return table.assign(
+        nation=nation, at=str(quarter), unit="capability units", runs=1, seed=run.seed,
+        config=run.model.scenario.config_hash,
+    )  # fmt: skip
 
 
 def _name(run: ExampleRun, nation: str) -> str:
@@ -132,7 +141,7 @@ def _timeline(run: ExampleRun, nation: str, rows: pd.DataFrame, quarter: Quarter
     return {
         "animation": False,
         "tooltip": {"trigger": "item", "confine": True, "textStyle": {"fontSize": FONT}},
-        "legend": {"top": 0, "right": 8, "data": [QUOTED, ARRIVED],
+        "legend": {"top": 0, "right": MENU, "data": [QUOTED, ARRIVED],
                    "textStyle": {"fontSize": FONT}, "selectedMode": False},
         "grid": {"left": 275, "right": 30, "top": 44, "bottom": 30},
         "xAxis": {**axis, "axisLine": {"onZero": False}},

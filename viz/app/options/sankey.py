@@ -59,7 +59,9 @@ def sankey(shown: Shown, nation: str | None = None) -> Chart:
     what = f"{shown.what}, without space{'' if nation else ', across borders'}"
     if not total.any():
         text = f"No {shown.what} in {shown.when} ({shown.runs})."
-        return Chart(ident, empty_option(text), text, shown.ground, _table(shown, volume), text)
+        return Chart(
+            f"{ident}_empty", empty_option(text), text, shown.ground, _table(shown, volume), text
+        )
     grouped, suppliers, buyers = _grouped(shown, volume, nation)
     option = _option(shown, grouped, suppliers, buyers)
     headline = _headline(shown, volume, nation)
@@ -233,4 +235,5 @@ def _table(shown: Shown, volume: Floats) -> pd.DataFrame:
             **band(values),
         }
     )
-    return found.assign(share_percent=PER_CENT * found["mean"] / max(found["mean"].sum(), 1e-9))
+    share = PER_CENT * found["mean"] / max(found["mean"].sum(), 1e-9)
+    return shown.stamped(found.assign(share_percent=share), UNITS)

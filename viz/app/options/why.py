@@ -115,10 +115,12 @@ def choice_terms(e: Explanation) -> Chart:
     base, ident = base_offer(e), f"why_{e.buyer}_{e.quarter}_{e.domain}"
     others = [one for one in shown_offers(e, SHOWN) if not (one.deferred or one is base)]
     title = f"{_whole(headline(e))} {_example(e)}"
-    table = e.frame()
+    table = e.frame().assign(runs=1, seed=e.seed)
     if base is None or not others:
         text = "No offer passed the screens." if base is None else "No other offer was considered."
-        return Chart(ident, empty_option(text), title, _example(e), table, f"{title} {text}")
+        return Chart(
+            f"{ident}_empty", empty_option(text), title, _example(e), table, f"{title} {text}"
+        )
     note = (
         f"Bars to the right speak for an offer, bars to the left against it, in utility beside "
         f"{said(e, base)}; the diamond is their sum. {draw_text(e)} {DEFINITIONS} {_example(e)}"
@@ -155,9 +157,9 @@ def _bars(e: Explanation, base: Offer, others: Sequence[Offer]) -> Option:
         "tooltip": {"trigger": "item", "confine": True, "textStyle": {"fontSize": FONT}},
         "legend": {"top": 0, "left": 0, "right": 0, "itemGap": 12,
                    "textStyle": {"fontSize": FONT}},
-        "grid": {"left": 210, "right": 24, "top": 58, "bottom": 48},
-        "xAxis": {"type": "value", "name": f"◀ against it     utility beside {said(e, base)}"
-                  "     for it ▶", "nameLocation": "middle", "nameGap": 28,
+        "grid": {"left": 210, "right": 24, "top": 78, "bottom": 48},
+        "xAxis": {"type": "value", "name": "◀ against it · utility · for it ▶",
+                  "nameLocation": "middle", "nameGap": 28,
                   "nameTextStyle": {"fontSize": FONT}, "axisLabel": {"fontSize": FONT}},
         "yAxis": {"type": "category", "inverse": True, "axisTick": {"show": False},
                   "data": [f"{_offer_name(e, one)}\n{_short(one)}" for one in others],
@@ -190,10 +192,12 @@ def choice_chances(e: Explanation) -> Chart:
     """The chance of each of the likeliest offers, the chosen one marked; waiting included."""
     ident = f"chances_{e.buyer}_{e.quarter}_{e.domain}"
     title = f"{_whole(headline(e))} {_example(e)}"
-    table = e.frame()
+    table = e.frame().assign(runs=1, seed=e.seed)
     if not e.offers:
         text = "No offer was looked at."
-        return Chart(ident, empty_option(text), title, _example(e), table, f"{title} {text}")
+        return Chart(
+            f"{ident}_empty", empty_option(text), title, _example(e), table, f"{title} {text}"
+        )
     top = shown_offers(e, SHOWN)
     rest = 1.0 - sum(one.probability for one in top)
     names = [("Waiting" if one.deferred else _offer_name(e, one)) for one in top]
@@ -217,7 +221,8 @@ def choice_chances(e: Explanation) -> Chart:
         "grid": {"left": 210, "right": 110, "top": 8, "bottom": 46},
         "xAxis": {"type": "value", "min": 0, "name": "chance of being chosen",
                   "nameLocation": "middle", "nameGap": 28, "nameTextStyle": {"fontSize": FONT},
-                  "axisLabel": {"formatter": "{value} %", "fontSize": FONT}},
+                  "splitNumber": 4,
+                  "axisLabel": {"formatter": "{value} %", "fontSize": FONT, "hideOverlap": True}},
         "yAxis": {"type": "category", "inverse": True, "data": names,
                   "axisTick": {"show": False}, "axisLabel": {"fontSize": FONT}},
         "series": [{"name": "chance", "type": "bar", "barWidth": "58%", "data": data,
