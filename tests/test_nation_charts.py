@@ -21,7 +21,7 @@ from experiments.example_run import ExampleRun, example_run
 from experiments.nation_ensemble import BASELINE, NationEnsemble
 from experiments.nation_records import NationRecord, nation_record
 from viz.app.chart import Chart
-from viz.app.nation_view import example_view, nation_clicked, nations_view
+from viz.app.nation_view import PICTURES, detail, nation_clicked, picture, window_to
 from viz.app.options.map import FOCUS, world_map
 from viz.app.options.map_layers import CHANGES, MEASURES_SHOWN
 from viz.app.options.nation import PATHS, mark_quarter, nation_path, portfolio, strategies
@@ -341,22 +341,19 @@ def test_lines_over_time_are_the_paths(shown):
     assert first == pytest.approx(1.0, abs=1e-5)
 
 
-def test_the_page_gets_everything_at_once(ensemble, run):
+def test_every_picture_and_detail_of_the_page_is_drawn(ensemble):
     """All charts of a quarter and a nation, over the five years that end there."""
-    view = nations_view(ensemble, "placebo", nation="KOR", at=AT, titles={"placebo": "Placebo"})
-    assert "2011–15" in view.map.headline
-    assert set(view.nation) == {"portfolio", "strategies", *PATHS}
-    assert "exactly as in the baseline" in view.nation["portfolio"].headline
-    assert not nations_view(ensemble).nation
+    shown = Shown(ensemble, "placebo", window_to(AT), titles={"placebo": "Placebo"})
+    for kind in PICTURES:
+        assert "2011–15" in picture(shown, kind, "KOR").headline
+    assert "exactly as in the baseline" in detail(shown, "KOR", "portfolio", AT).headline
+    for name in ("strategy", *PATHS):
+        last = detail(shown, "KOR", name, AT).option["series"][-1]
+        assert last["markLine"]["data"] == [{"xAxis": AT}]
     for focus in FOCUS:
-        json.dumps(nations_view(ensemble, focus=focus).map.option, allow_nan=False)
+        json.dumps(picture(shown, "map", None, focus=focus).option, allow_nan=False)
     with pytest.raises(ValueError, match="allowed: share"):
-        nations_view(ensemble, measure="beauty")
-    order = int(run.choices("KOR")["order"].iloc[-1])
-    example = example_view(run, "KOR", AT, order)
-    assert example.explanation is not None
-    assert example.explanation.order == order
-    assert example_view(run, "KOR", AT).terms is None
+        picture(shown, "map", None, "beauty")
 
 
 def test_pure_charts_load_no_page():

@@ -130,6 +130,7 @@ def application(options: Options, started: Callable[[], None]) -> Any:
         Guard, hosts=hosts, limit=options.visitors,
         visitors=lambda: list(kernel_context.contexts), assets=asset_folder(),
     )  # fmt: skip
+
     async def world_map(request: Request) -> FileResponse:
         return FileResponse(DATA / "world.geo.json", media_type="application/geo+json")
 

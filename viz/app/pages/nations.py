@@ -16,22 +16,17 @@ from alliance_abm.world import load_world
 from alliance_abm.worlds import in_world
 from experiments.example_run import ExampleRun, example_run
 from experiments.runner import POLICY, replication_seed
-from viz.app.chart import Chart
 from viz.app.chart_view import ChartView
 from viz.app.elements import box, escape, markup, pick, segments
 from viz.app.ensembles import Results
-from viz.app.options.map import world_map
-from viz.app.options.nation import nation_path, portfolio, strategies
+from viz.app.nation_view import PICTURES, detail, nation_clicked, picture, window_to
 from viz.app.options.nation_parts import Shown
-from viz.app.options.network import supplier_network
 from viz.app.options.pipeline import open_needs, under_way
-from viz.app.options.sankey import sankey
 from viz.app.options.why import choice_chances, choice_terms, choice_words
 from viz.app.pages.scrub import Scrub
 from viz.app.session import Session
 from viz.policy_view import View
 
-PICTURES: Mapping[str, str] = {"map": "Map", "flows": "Flows", "network": "Network"}
 DETAILS: Mapping[str, str] = {
     "why": "Why this supplier?",
     "portfolio": "Suppliers",
@@ -53,7 +48,6 @@ MEASURES: Mapping[str, str] = {
 }
 FOCUS_NAMES = {"world": "World", "europe": "Europe", "middle_east": "Middle East",
                "indo_pacific": "Indo-Pacific"}  # fmt: skip
-WINDOW = 5  # years that shares are taken over
 MAP_ADDRESS = "data/world.geo.json"
 MOST_CHOICES = 40
 
@@ -86,7 +80,7 @@ class Looked:
 @solara.component
 def Nations(session: Session, results: Results, place: int) -> None:
     """The page when there are results."""
-    picture, set_picture = solara.use_state("map")
+    kind, set_kind = solara.use_state("map")
     measure, set_measure = solara.use_state("share")
     focus, set_focus = solara.use_state("world")
     reform, set_reform = solara.use_state("reform")
@@ -94,23 +88,23 @@ def Nations(session: Session, results: Results, place: int) -> None:
     chosen = view.policies[min(place, len(view.policies) - 1)]
     policy = chosen if reform == "reform" else POLICY
     nation = known_nation(results, session.nation.value)
-    looked = Looked(picture, measure, focus, policy, window(session), nation)
+    looked = Looked(kind, measure, focus, policy, window_to(session.at), nation)
     shown = solara.use_memo(lambda: shown_of(results, view, looked), [results, looked])
-    chart = solara.use_memo(lambda: picture_of(shown, looked), [results, looked])
+    chart = solara.use_memo(lambda: picture(shown, kind, nation, measure, focus), [results, looked])
     with solara.Div(classes=["abm-page"]):
         with solara.Div(classes=["abm-nations"]):
             with solara.Div(classes=["abm-page"]):
                 with solara.Div(classes=["abm-row"]):
-                    segments(PICTURES, picture, set_picture, "Picture")
+                    segments(PICTURES, kind, set_kind, "Picture")
                     segments({POLICY: "Without levers", "reform": "With the reform"},
                              reform, set_reform, "Policy")  # fmt: skip
-                    if picture == "map":
+                    if kind == "map":
                         pick("Coloured by", _options(MEASURES), measure, set_measure)
                         pick("Part of the world", _options(FOCUS_NAMES), focus, set_focus)
                 with solara.Div(classes=["abm-chart grow"]):
                     ChartView(
                         chart, on_click=lambda event: clicked(session, results, event),
-                        world_map=MAP_ADDRESS if picture == "map" else None,
+                        world_map=MAP_ADDRESS if kind == "map" else None,
                     )  # fmt: skip
             NationCard(session, results, shown, nation, policy)
         Scrub(session)
@@ -118,13 +112,6 @@ def Nations(session: Session, results: Results, place: int) -> None:
 
 def _options(names: Mapping[str, Any]) -> list[dict[str, str]]:
     return [{"text": str(title), "value": key} for key, title in names.items()]
-
-
-def window(session: Session) -> tuple[int, int]:
-    """The years up to the quarter shown that shares are taken over."""
-    horizon_start = Quarter(0).year
-    year = Quarter(min(session.quarter.value, session.quarters - 1)).year
-    return max(horizon_start, year - WINDOW + 1), year
 
 
 def known_nation(results: Results, iso3: str) -> str:
@@ -141,35 +128,21 @@ def shown_of(results: Results, view: View, looked: Looked) -> Shown:
     return Shown(
         results.nations, looked.policy, looked.years, world=results.settings.world,
         titles={**view.titles, POLICY: "without levers"},
+        stamp={"seed": results.settings.seed, "config": results.comparison.scenario.config_hash},
     )  # fmt: skip
 
 
-def picture_of(shown: Shown, looked: Looked) -> Chart:
-    """Map, flows or network."""
-    if looked.picture == "flows":
-        return sankey(shown, looked.nation)
-    if looked.picture == "network":
-        return supplier_network(shown, looked.nation)
-    return world_map(shown, looked.measure, looked.nation, focus=looked.focus)
-
-
 def clicked(session: Session, results: Results, event: Mapping[str, Any]) -> None:
-    """Look at the nation of a region, point, node or edge that was clicked."""
-    from viz.app.geography import iso3_of
-
-    data = event.get("data")
-    words = [data.get(key) for key in ("iso3", "name", "target")] if isinstance(data, dict) else []
-    for word in (*words, event.get("name")):
-        code = word if isinstance(word, str) and len(word) == 3 else iso3_of(str(word or ""))
-        if code in results.comparison.scenario.world.nations:
-            session.nation.value = str(code)
-            return
+    """Look at the nation of a region, point or node that was clicked."""
+    code = nation_clicked(event)
+    if code in results.comparison.scenario.world.nations and code is not None:
+        session.nation.value = code
 
 
 @solara.component
 def NationCard(session: Session, results: Results, shown: Shown, nation: str, policy: str) -> None:
     """One nation: its suppliers, strategy, trust, orders, and why it chose."""
-    detail, set_detail = solara.use_state("why")
+    chosen, set_chosen = solara.use_state("why")
     world = load_world(results.comparison.scenario.world.nations)
     names = sorted(
         ({"text": name, "value": code}
@@ -179,23 +152,17 @@ def NationCard(session: Session, results: Results, shown: Shown, nation: str, po
     )  # fmt: skip
     with solara.Div(classes=["abm-card abm-nation"]):
         pick("Nation", names, nation, session.nation.set)
-        segments(DETAILS, detail, set_detail, "What to see of it")
-        if detail == "why":
+        segments(DETAILS, chosen, set_chosen, "What to see of it")
+        if chosen == "why":
             Why(session, results, nation, policy)
-        elif detail in ("orders", "needs"):
+        elif chosen in ("orders", "needs"):
             run = run_of(results, policy)
-            draw = under_way if detail == "orders" else open_needs
+            draw = under_way if chosen == "orders" else open_needs
             with solara.Div(classes=["abm-chart grow"]):
-                ChartView(draw(run, nation, Quarter(session.quarter.value)))
+                ChartView(draw(run, nation, Quarter.parse(session.at)))
         else:
             with solara.Div(classes=["abm-chart grow"]):
-                ChartView(_detail(shown, nation, detail))
-
-
-def _detail(shown: Shown, nation: str, detail: str) -> Chart:
-    if detail == "portfolio":
-        return portfolio(shown, nation)
-    return strategies(shown, nation) if detail == "strategy" else nation_path(shown, nation, detail)
+                ChartView(detail(shown, nation, chosen, session.at))
 
 
 @lru_cache(maxsize=8)
