@@ -61,6 +61,16 @@ def set_burdens(
     )
 
 
+@njit(cache=True, inline="always")
+def pay(p, nations, b, due):
+    """Pay what is due at once, as far as money held and to be committed goes; returns it."""
+    ahead = p["forward_commitment_quarters"] * nations["income"][b]
+    spent = min(due, max(nations["balance"][b] + ahead, 0.0))
+    nations["balance"][b] -= spent
+    nations["paid"][b] += spent
+    return spent
+
+
 @njit(cache=True)
 def _receive(par, nations, grants):
     p = par[0]

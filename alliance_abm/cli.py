@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import signal
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -14,17 +13,20 @@ import typer
 from alliance_abm import __version__, cli_app, cli_brief, cli_catalogue, cli_paper, cli_studies
 from alliance_abm.cli_compare import register
 from alliance_abm.cli_figures import DrawFigures, Drawn
+from alliance_abm.cli_folders import result_folder
 from alliance_abm.cli_options import (
     Config,
     Figures,
     Jobs,
     Json,
+    NewFolder,
     Out,
     Overwrite,
     Quiet,
     Replications,
     Seed,
     Set,
+    folder_name,
     scenario_of,
 )
 from alliance_abm.cli_resilience import resilience
@@ -36,7 +38,6 @@ from alliance_abm.console import (
     print_table,
     progress,
     say,
-    shown_path,
 )
 
 if TYPE_CHECKING:
@@ -98,19 +99,16 @@ def run(
     """Run a config and write its results to a folder."""
     scenario = scenario_of(config, seed, replications, settings)
 
-    from experiments.folders import new_folder
     from experiments.results import write_results
     from experiments.runner import run_replications
 
-    with new_folder(out or Path("results") / scenario.name, overwrite) as folder:
+    with result_folder(out or Path("results") / scenario.name, overwrite) as folder:
         with progress(f"running {scenario.name}", quiet) as report:
             results = run_replications(scenario, jobs=jobs, progress=report)
         drawn = Drawn(figures, _run_figures)
-        write_results(results, folder.temporary, ["alliance-abm", *sys.argv[1:]], drawn)
-        folder.commit()
+        folder.write(lambda path, command: write_results(results, path, command, drawn))
     _print_run(results, as_json)
-    if not quiet:
-        say(f"written: {shown_path(folder.target)}")
+    folder.announce(quiet)
     for failure in results.failures.itertuples():
         say(f"failed: replication {failure.replication} (seed {failure.seed}): {failure.error}")
     if len(results.failures):
@@ -159,10 +157,7 @@ def hindcast(
     ] = 100,
     jobs: Jobs = None,
     settings: Set = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="DIR", help="Also write rows and figure to a new folder."),
-    ] = None,
+    out: NewFolder = None,
     overwrite: Overwrite = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -173,25 +168,21 @@ def hindcast(
     from experiments.hindcast import hindcast_runs
     from experiments.hindcast_text import print_hindcast
 
-    with ExitStack() as stack:
-        folder = None
-        if out is not None:
-            from experiments.folders import new_folder
+    def fill(path: Path, command: list[str]) -> None:
+        from experiments.hindcast_files import write_hindcast
+        from viz.figures import draw_hindcast
 
-            folder = stack.enter_context(new_folder(out, overwrite))
+        write_hindcast(rows, scenario, replications, path, command, draw_hindcast)
+
+    with result_folder(out, overwrite) as folder:
         with progress(f"hindcast of {scenario.name}", quiet) as report:
             rows, failures = hindcast_runs(scenario, replications, jobs, report)
-        if folder is not None:
-            from experiments.hindcast_files import write_hindcast
-            from viz.figures import draw_hindcast
-
-            command = ["alliance-abm", *sys.argv[1:]]
-            write_hindcast(rows, scenario, replications, folder.temporary, command, draw_hindcast)
-            folder.commit()
+        folder.write(fill)
     if as_json:
         print_json("hindcast", scenario.config_hash, rows)
     else:
         print_hindcast(rows, scenario, replications)
+    folder.announce(quiet)
     for failure in failures:
         say(f"failed: replication {failure.replication} (seed {failure.seed}): {failure.error}")
     if failures:
@@ -211,10 +202,7 @@ def controls(
     ] = 20,
     jobs: Jobs = None,
     settings: Set = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="DIR", help="Also write tables and figure to a new folder."),
-    ] = None,
+    out: NewFolder = None,
     overwrite: Overwrite = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -253,7 +241,9 @@ def explain(
     every: Annotated[bool, typer.Option("--all", help="Show every offer.")] = False,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE", help="Also draw one search: .svg or .png."),
+        typer.Option(
+            "--out", metavar="FILE", help="Also draw one search: .svg or .png.", parser=folder_name
+        ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace that file.")] = False,
     as_json: Json = False,

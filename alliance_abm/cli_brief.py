@@ -19,6 +19,7 @@ from alliance_abm.cli_options import (
     Set,
     Start,
     World,
+    folder_name,
     quarter_of,
     scenario_of,
 )
@@ -40,7 +41,10 @@ Source = Annotated[
     ),
 ]
 OutFile = Annotated[
-    Path, typer.Option("-o", "--out", metavar="FILE", help="File to write: .pptx or .html.")
+    Path,
+    typer.Option(
+        "-o", "--out", metavar="FILE", help="File to write: .pptx or .html.", parser=folder_name
+    ),
 ]
 Title = Annotated[
     str | None,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from alliance_abm.cli_figures import DrawFigures, Drawn
+from alliance_abm.cli_folders import result_folder
 from alliance_abm.cli_options import (
     Config,
     Draws,
@@ -24,6 +24,7 @@ from alliance_abm.cli_options import (
     Set,
     Start,
     World,
+    folder_name,
     quarter_of,
     scenario_of,
 )
@@ -34,7 +35,6 @@ from alliance_abm.console import (
     print_json,
     progress,
     say,
-    shown_path,
 )
 
 if TYPE_CHECKING:
@@ -62,7 +62,11 @@ BreakEven = Annotated[
 OutFolder = Annotated[
     Path | None,
     typer.Option(
-        "--out", metavar="DIR", help="Folder to write.", show_default="results/compare-NAME"
+        "--out",
+        metavar="DIR",
+        help="Folder to write.",
+        show_default="results/compare-NAME",
+        parser=folder_name,
     ),
 ]
 
@@ -106,26 +110,23 @@ def compare(
     from experiments.compare import failures_text, planned
     from experiments.compare_files import write_comparison
     from experiments.compare_text import json_rows, print_comparison
-    from experiments.folders import new_folder
 
     even = checked_outcomes(break_even or ())
     policies = policies_of(levers or (), presets or (), when)
     plan = planned(scenario, policies, worlds or (), draws=draws, bills=bills)
     drawn = Drawn(figures, _figures)
-    with new_folder(out or Path("results") / f"compare-{scenario.name}", overwrite) as folder:
+    with result_folder(out or Path("results") / f"compare-{scenario.name}", overwrite) as folder:
         with progress(f"comparing in {scenario.name}", quiet) as report:
             found: Comparison = run(plan, jobs, report, width)
         if even:
             with progress("break-even sizes", quiet) as report:
                 found = with_break_even(found, plan, even, jobs, report)
-        write_comparison(found, folder.temporary, ["alliance-abm", *sys.argv[1:]], drawn)
-        folder.commit()
+        folder.write(lambda path, command: write_comparison(found, path, command, drawn))
     if as_json:
         print_json(COMMAND, scenario.config_hash, json_rows(found))
     else:
         print_comparison(found)
-    if not quiet:
-        say(f"written: {shown_path(folder.target)}")
+    folder.announce(quiet)
     for text in failures_text(found.failures):
         say(f"failed: {text}")
     if len(found.failures):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from alliance_abm.console import SOME_FAILED, print_json, print_table, progress, say, shown_path
+from alliance_abm.cli_folders import result_folder
+from alliance_abm.console import SOME_FAILED, print_json, print_table, progress, say
 
 if TYPE_CHECKING:
     from alliance_abm.scenario import Scenario
@@ -46,27 +45,21 @@ def compare_controls(
     from experiments.controls import run_controls
     from experiments.controls_text import print_controls
 
-    with ExitStack() as stack:
-        folder = None
-        if out is not None:
-            from experiments.folders import new_folder
+    def fill(path: Path, command: list[str]) -> None:
+        from experiments.controls_files import write_controls
+        from viz.figures import draw_controls
 
-            folder = stack.enter_context(new_folder(out, overwrite))
+        write_controls(found, path, command, draw_controls)
+
+    with result_folder(out, overwrite) as folder:
         with progress(f"{scenario.name} and its controls", quiet) as report:
             found = run_controls(scenario, jobs=jobs, progress=report)
-        if folder is not None:
-            from experiments.controls_files import write_controls
-            from viz.figures import draw_controls
-
-            command = ["alliance-abm", *sys.argv[1:]]
-            write_controls(found, folder.temporary, command, draw_controls)
-            folder.commit()
+        folder.write(fill)
     if as_json:
         print_json(COMMAND, scenario.config_hash, found.rows)
     else:
         print_controls(found)
-    if folder is not None and not quiet:
-        say(f"written: {shown_path(folder.target)}")
+    folder.announce(quiet)
     for policy, one in found.failures:
         say(f"failed: {policy}, replication {one.replication} (seed {one.seed}): {one.error}")
     if found.failures:

@@ -41,9 +41,33 @@ Set = Annotated[
         show_default=False,
     ),
 ]
+
+
+def folder_name(text: str) -> Path:
+    """The folder or file of an option --out; an empty name is refused."""
+    if not text.strip():
+        raise typer.BadParameter("the name is empty; allowed: a name to write to")
+    return Path(text)
+
+
 Out = Annotated[
     Path | None,
-    typer.Option("--out", metavar="DIR", help="Folder to write.", show_default="results/NAME"),
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Folder to write.",
+        show_default="results/NAME",
+        parser=folder_name,
+    ),
+]
+NewFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Also write tables and figure to a new folder.",
+        parser=folder_name,
+    ),
 ]
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace the results that are in the folder.")

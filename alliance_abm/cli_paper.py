@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from alliance_abm.cli_options import Json, Quiet
+from alliance_abm.cli_options import Json, Quiet, folder_name
 from alliance_abm.console import guarded, print_json, say, shown_path
 from alliance_abm.problems import ConfigError, listed, nearest_name, shown
 
@@ -37,7 +37,12 @@ def figures(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", metavar="FOLDER", help="Folder to write.", show_default="DIR/paper"
+            "--out",
+            "-o",
+            metavar="FOLDER",
+            help="Folder to write.",
+            show_default="DIR/paper",
+            parser=folder_name,
         ),
     ] = None,
     kind: Annotated[str, typer.Option("--format", help="pdf, svg or eps.")] = "pdf",

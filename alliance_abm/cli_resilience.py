@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from alliance_abm.cli_folders import result_folder
 from alliance_abm.cli_options import (
     Config,
     Jobs,
     Json,
+    NewFolder,
     Overwrite,
     Quiet,
     Seed,
     Set,
     scenario_of,
 )
-from alliance_abm.console import SOME_FAILED, guarded, print_json, progress, say, shown_path
+from alliance_abm.console import SOME_FAILED, guarded, print_json, progress, say
 
 if TYPE_CHECKING:
     from alliance_abm.scenario import Scenario
@@ -57,10 +57,7 @@ def resilience(
     ] = 20,
     jobs: Jobs = None,
     settings: Set = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="DIR", help="Also write tables and figure to a new folder."),
-    ] = None,
+    out: NewFolder = None,
     overwrite: Overwrite = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -86,27 +83,21 @@ def _remove(
     from experiments.resilience import run_removals
     from experiments.resilience_text import print_removals
 
-    with ExitStack() as stack:
-        folder = None
-        if out is not None:
-            from experiments.folders import new_folder
+    def fill(path: Path, command: list[str]) -> None:
+        from experiments.resilience_files import write_removals
+        from viz.figures import draw_resilience
 
-            folder = stack.enter_context(new_folder(out, overwrite))
+        write_removals(found, path, command, draw_resilience)
+
+    with result_folder(out, overwrite) as folder:
         with progress(f"removals in {scenario.name}", quiet) as report:
             found = run_removals(scenario, wanted, jobs, report)
-        if folder is not None:
-            from experiments.resilience_files import write_removals
-            from viz.figures import draw_resilience
-
-            command = ["alliance-abm", *sys.argv[1:]]
-            write_removals(found, folder.temporary, command, draw_resilience)
-            folder.commit()
+        folder.write(fill)
     if as_json:
         print_json(COMMAND, scenario.config_hash, found.rows)
     else:
         print_removals(found)
-    if folder is not None and not quiet:
-        say(f"written: {shown_path(folder.target)}")
+    folder.announce(quiet)
     for one in found.failures:
         say(f"failed: replication {one.replication} (seed {one.seed}): {one.error}")
     if found.failures:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from alliance_abm.cli_folders import result_folder
 from alliance_abm.cli_options import (
     Config,
     Figures,
     Jobs,
     Json,
+    NewFolder,
     Overwrite,
     Quiet,
     Replications,
     Seed,
     Set,
+    folder_name,
     scenario_of,
 )
 from alliance_abm.console import (
@@ -31,11 +33,10 @@ from alliance_abm.console import (
 from alliance_abm.problems import ConfigError
 
 Page = Annotated[
-    Path | None, typer.Option("--out", metavar="FILE", help="Also write a page: a new .md file.")
-]
-Folder = Annotated[
     Path | None,
-    typer.Option("--out", metavar="DIR", help="Also write tables and figure to a new folder."),
+    typer.Option(
+        "--out", metavar="FILE", help="Also write a page: a new .md file.", parser=folder_name
+    ),
 ]
 StudyName = Annotated[
     str, typer.Option("--study", metavar="STUDY", help="A path, or a name in configs/studies.")
@@ -94,40 +95,33 @@ def interactions(
     replications: Replications = None,
     jobs: Jobs = None,
     settings: Set = None,
-    out: Folder = None,
+    out: NewFolder = None,
     overwrite: Overwrite = False,
     figures: Figures = True,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Find levers that help or hinder each other: a fractional factorial on the same seeds."""
-    from experiments.folders import new_folder
     from experiments.interactions import load_study, run_study
     from experiments.interactions_text import print_interactions, write_interactions
 
     chosen = load_study(study)
     scenario = scenario_of(config, seed, settings=settings)
-    folder = None if out is None else new_folder(out, overwrite)
-    title = f"{chosen.title} in {scenario.name}"
-    if folder is None:
-        with progress(title, quiet) as report:
-            found = run_study(chosen, scenario, replications, jobs, report)
-    else:
-        with folder as target:
-            with progress(title, quiet) as report:
-                found = run_study(chosen, scenario, replications, jobs, report)
-            from viz.figures import draw_interactions
 
-            command = ["alliance-abm", *sys.argv[1:]]
-            draw = draw_interactions if figures else None
-            write_interactions(found, target.temporary, command, draw)
-            target.commit()
+    def fill(path: Path, command: list[str]) -> None:
+        from viz.figures import draw_interactions
+
+        write_interactions(found, path, command, draw_interactions if figures else None)
+
+    with result_folder(out, overwrite) as folder:
+        with progress(f"{chosen.title} in {scenario.name}", quiet) as report:
+            found = run_study(chosen, scenario, replications, jobs, report)
+        folder.write(fill)
     if as_json:
         print_json("interactions", scenario.config_hash, found.rows())
     else:
         print_interactions(found)
-    if out is not None and not quiet:
-        say(f"written: {shown_path(out)}")
+    folder.announce(quiet)
     _end(found.failures)
 
 

@@ -182,6 +182,8 @@ def _type_words(kind: str, given: object, context: Mapping[str, Any]) -> tuple[s
         "dict_type": "a mapping",
         "model_type": "a mapping",
         "model_attributes_type": "a mapping",
+        "finite_number": "a finite number",
+        "float_type": "a number",
     }
     allowed = words.get(kind, kind.replace("_", " "))
     return f"{shown(given)} is not {allowed}", allowed

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from alliance_abm.budgets import pay
 from alliance_abm.kernels import njit
 from alliance_abm.recorder import PANEL
 from alliance_abm.state import State
@@ -50,9 +51,6 @@ def _charge(par, nations, usa):
 
 @njit(cache=True, inline="always")
 def _take(p, nations, b, due):
-    ahead = p["forward_commitment_quarters"] * nations["income"][b]
-    spent = min(due, max(nations["balance"][b] + ahead, 0.0))
-    nations["balance"][b] -= spent
-    nations["paid"][b] += spent
+    spent = pay(p, nations, b, due)
     nations["policy_paid"][b] += spent
     return spent

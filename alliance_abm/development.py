@@ -8,6 +8,7 @@ once with success, and is paid back if the programme fails.
 
 from __future__ import annotations
 
+from alliance_abm.budgets import pay
 from alliance_abm.competence import competence_of, knowledge_base, open_line
 from alliance_abm.desks import DEFINITION
 from alliance_abm.draws import PROGRAMME, exponential, uniforms
@@ -97,10 +98,7 @@ def _advance(quarter, par, nations, cells, lines, orders, stage_days, cases, cou
             if row < 0 or orders["awarded"][row] == quarter:
                 continue
             due = min(cells["programme_rate"][b, d], cells["programme_left"][b, d])
-            ahead = p["forward_commitment_quarters"] * nations["income"][b]
-            spent = min(due, max(nations["balance"][b] + ahead, 0.0))
-            nations["balance"][b] -= spent
-            nations["paid"][b] += spent
+            spent = pay(p, nations, b, due)
             nations["developed"][b] += spent
             cells["programme_left"][b, d] -= spent
             taught = p["research_weight"] * spent / nations["price"][b]

@@ -125,14 +125,18 @@ def _american_priority(p, nations, lines, line, b):
 
 @njit(cache=True, inline="always")
 def reprice(nations, orders, row, b, price):
-    """Sign at the price of the day: the buyer pays or gets back the change since the quote."""
+    """Sign at the price of the day: the buyer pays or gets back the change since the quote.
+
+    Where a grant does not reach for a dearer price, the buyer's own money pays the rest.
+    """
     change = orders["volume"][row] * (price - orders["price"][row])
     orders["price"][row] = price
     nations["committed"][b] += change
     if orders["tied"][row] == 1:
-        nations["grant"][b] -= change
-    else:
-        nations["balance"][b] -= change
+        granted = min(change, max(nations["grant"][b], 0.0))
+        nations["grant"][b] -= granted
+        change -= granted
+    nations["balance"][b] -= change
 
 
 @njit(cache=True, inline="always")

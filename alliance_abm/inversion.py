@@ -4,6 +4,8 @@ The choice weights were estimated on supplier choices without prices, nests or h
 the constants by supplier and domain, of home industry, of licensed build, of direct commercial
 sales and of deferral are inverted: repeated contraction (Berry, 1994) until expected choices
 under the conditions of the start match the observed flows.  The United States is the reference.
+Where home industry cannot be considered often enough to win what it won, no constant would do:
+what it is to win is bounded (decision 0024).
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 
 from alliance_abm.choice import N_NESTS, weigh_nests
 from alliance_abm.exogenous import Exogenous
+from alliance_abm.first_choices import considered_at_home, gather
 from alliance_abm.kernels import njit
 from alliance_abm.layout import (
     DCS,
@@ -27,9 +30,6 @@ from alliance_abm.layout import (
     LICENSED,
     N_ROUTES,
 )
-from alliance_abm.offers import consider
-from alliance_abm.quotes import quote_lines
-from alliance_abm.searches import describe, look
 from alliance_abm.state import State
 
 Floats = NDArray[np.float64]
@@ -38,23 +38,7 @@ STEPS: Final = 60
 AFFINITY_STEPS: Final = 25
 STEP_SIZE: Final = 0.7
 LARGEST_STEP: Final = 2.0
-PLACES: Final = 3
-CASES: Final = 3  # free choice, free without DCS, tied to U.S. goods
 SMALLEST_SHARE: Final = 1e-4
-ENOUGH: Final = 1e12  # money does not bind at the start
-
-CHOICE_DTYPE: Final = np.dtype(
-    [
-        ("buyer", "i4"),
-        ("domain", "i4"),
-        ("first", "i4"),
-        ("last", "i4"),
-        ("volume", "f8"),  # a year
-    ]
-)
-OPTION_DTYPE: Final = np.dtype(
-    [("supplier", "i2"), ("route", "i1"), ("nest", "i1"), ("utility", "f8"), ("weight", "f8")]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +48,7 @@ class Start:
     choices: NDArray[np.void]
     options: NDArray[np.void]
     flows: Floats  # (E, E, D)
+    total: Floats  # (E, D), imports and home
     home: Floats  # (E, D)
     licensed: Floats  # (E,)
     seats: Floats  # (E, D)
@@ -71,18 +56,37 @@ class Start:
 
 def invert(
     state: State, outside: Exogenous, flows: Floats, home: Floats, licensed: Floats, seats: Floats
-) -> None:
-    """Write constants and affinities into ``state``.
+) -> NDArray[np.bool_]:
+    """Write constants and affinities into ``state``; returns where home industry is considered.
 
     ``flows`` (E, E, D) and ``home`` (E, D) are yearly volumes at the start, ``licensed`` (E,) the
     share of each buyer's imports built at home under licence, ``seats`` (E, D) the volume each
-    supplier is to sell.
+    supplier is to sell.  The constant of home industry is 0 in cells (E, D) where no choice
+    considers it.
     """
-    choices, options = _gather(state, outside, flows.sum(axis=1) + home)
-    start = Start(choices, options, flows, home, licensed, seats)
+    total = flows.sum(axis=1) + home
+    choices, options = gather(state, outside, total)
+    to_win, considered = _home_to_win(state.par[0], choices, options, total, home)
+    start = Start(choices, options, flows, total, to_win, licensed, seats)
     _contract(state, outside, start, AFFINITY_STEPS)
     _set_affinity(state, outside, start)
     _contract(state, outside, start, STEPS)
+    state.cells["home_constant"][~considered] = 0.0
+    return considered
+
+
+def _home_to_win(
+    p: np.void, choices: NDArray[np.void], options: NDArray[np.void], total: Floats, home: Floats
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Home volume (E, D) that choices can give, and where home industry is considered at all.
+
+    Of the choices in which it is considered, home industry wins ``largest_home_part`` at most,
+    or what it won of all of them where that is more.
+    """
+    asked = considered_at_home(choices, options, total.shape)
+    share = np.where(total > 0.0, home / np.maximum(total, 1e-9), 0.0)
+    most = np.maximum(share, p["largest_home_part"]) * asked
+    return np.minimum(home, most), asked > 0.0
 
 
 def expected(state: State, outside: Exogenous, total: Floats) -> tuple[Floats, ...]:
@@ -91,7 +95,7 @@ def expected(state: State, outside: Exogenous, total: Floats) -> tuple[Floats, .
     Returns by pair (E, E), by supplier and domain (E, D), from home (E, D), under licence by
     buyer (E,), and by route; deferred volume is in the last alone.
     """
-    choices, options = _gather(state, outside, total)
+    choices, options = gather(state, outside, total)
     found = _empty(*total.shape)
     nests = np.zeros(N_NESTS)
     _add_up(state.par[0]["nest_parameter"], choices, options, nests, *found)
@@ -100,74 +104,6 @@ def expected(state: State, outside: Exogenous, total: Floats) -> tuple[Floats, .
 
 def _empty(n: int, m: int) -> tuple[Floats, ...]:
     return np.zeros((n, n)), np.zeros((n, m)), np.zeros((n, m)), np.zeros(n), np.zeros(N_ROUTES)
-
-
-def _gather(
-    state: State, outside: Exogenous, total: Floats
-) -> tuple[NDArray[np.void], NDArray[np.void]]:
-    s = state
-    quote_lines(s)
-    most = total.size * CASES * PLACES
-    choices = np.zeros(most, CHOICE_DTYPE)
-    options = np.zeros(most * len(s.offers), OPTION_DTYPE)
-    counts = np.zeros(2, np.int64)
-    _list_options(
-        total, s.par, s.dom, s.nations, s.cells, s.pairs, s.lines, s.sellers, s.n_sellers,
-        s.content_origin, s.content_reach, s.content_share, s.content_total,
-        s.desks, s.office, outside.control, s.ask, s.view, s.offers, outside.usa,
-        outside.tied_share, choices, options, counts,
-    )  # fmt: skip
-    return choices[: counts[0]], options[: counts[1]].copy()
-
-
-@njit(cache=True)
-def _list_options(
-    total, par, dom, nations, cells, pairs, lines, sellers, n_sellers, content_origin,
-    content_reach, content_share, content_total, desks, office,
-    control, ask, view, offers, usa, tied_share, choices, options, counts,
-):  # fmt: skip
-    p = par[0]
-    span = p["need_level_high"] - p["need_level_low"]
-    for b in range(cells.shape[0]):
-        held = look(b, par, nations, pairs, usa, view)
-        for d in range(cells.shape[1]):
-            restricted = dom["carve_out"][d] if b == usa else dom["fms_only_share"][d]
-            for k in range(CASES * PLACES):
-                fms_only, tied = k % CASES % 2, k % CASES // 2
-                share = (restricted if fms_only == 1 else 1.0 - restricted) / PLACES
-                share *= 1.0 - tied_share[b]
-                if tied == 1:
-                    share = tied_share[b] / PLACES
-                if share * total[b, d] <= 0.0:
-                    continue
-                place = k // CASES
-                level = p["need_level_low"] + span * ((place + 1) % PLACES + 0.5) / PLACES
-                describe(
-                    ask[0], b, d, cells["mean_lot"][b, d], ENOUGH, level,
-                    (place + 0.5) / PLACES, 0, tied, p["aspiration"], 0,
-                    fms_only, par, dom, nations, cells, lines, desks, office, held,
-                )  # fmt: skip
-                n = consider(
-                    ask[0], par, dom, cells, lines, sellers, n_sellers, content_origin,
-                    content_reach, content_share, content_total, office,
-                    control, view, offers, usa,
-                )  # fmt: skip
-                _note(b, d, n, total[b, d] * share, offers, choices, options, counts)
-
-
-@njit(cache=True)
-def _note(b, d, n, volume, offers, choices, options, counts):
-    row, first = counts[0], counts[1]
-    choices["buyer"][row], choices["domain"][row] = b, d
-    choices["first"][row], choices["last"][row] = first, first + n
-    choices["volume"][row] = volume
-    for i in range(n):
-        options["supplier"][first + i] = offers["supplier"][i]
-        options["route"][first + i] = offers["route"][i]
-        options["nest"][first + i] = offers["nest"][i]
-        options["utility"][first + i] = offers["utility"][i]
-    counts[0] += 1
-    counts[1] += n
 
 
 @njit(cache=True)
@@ -205,7 +141,7 @@ def _add_up(
 
 def _contract(state: State, outside: Exogenous, start: Start, steps: int) -> None:
     s, p = state, state.par[0]
-    total = start.flows.sum(axis=1) + start.home
+    total = start.total
     reference = np.arange(len(total)) == outside.usa
     wanted_home = _logit(start.home / np.maximum(total, 1e-9))
     wanted_licence = _logit(start.licensed)

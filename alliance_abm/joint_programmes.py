@@ -6,6 +6,7 @@ what it teaches is shared; then each partner buys through FMS and works on the p
 
 from __future__ import annotations
 
+from alliance_abm.budgets import pay
 from alliance_abm.desks import RELEASE
 from alliance_abm.draws import AGREEMENT, uniform
 from alliance_abm.groups import (
@@ -134,17 +135,14 @@ def _drop_out(p, nations, cells, orders, programmes, row, b, place):
     """Leave a programme: pay the penalty, and get the money of the order back."""
     owed = orders["share"][row] * (1.0 - p["hybrid_us_share"])
     owed *= programmes["rate"][place] * programmes["left"][place] * p["withdrawal_penalty"]
-    _pay(p, nations, b, owed)
+    pay(p, nations, b, owed)  # no research: it develops nothing
     cancel(orders, nations, cells, row)
 
 
 @njit(cache=True, inline="always")
-def _pay(p, nations, b, due):
+def _research(p, nations, b, due):
     """Spend on research what is due, as far as money goes; returns what was spent."""
-    ahead = p["forward_commitment_quarters"] * nations["income"][b]
-    spent = min(due, max(nations["balance"][b] + ahead, 0.0))
-    nations["balance"][b] -= spent
-    nations["paid"][b] += spent
+    spent = pay(p, nations, b, due)
     nations["developed"][b] += spent
     return spent
 
@@ -153,13 +151,13 @@ def _pay(p, nations, b, due):
 def _spend(p, nations, cells, orders, programmes, rows, n, held, d, place, usa):
     """Pay a quarter of research; each learns from its own part, and from the others' in part."""
     rate = programmes["rate"][place]
-    ours = _pay(p, nations, usa, rate * p["hybrid_us_share"])
+    ours = _research(p, nations, usa, rate * p["hybrid_us_share"])
     total = ours
     for k in range(n):
         row = rows[k]
         b = orders["buyer"][row]
         due = rate * (1.0 - p["hybrid_us_share"]) * orders["share"][row] / held
-        spent = _pay(p, nations, b, due)
+        spent = _research(p, nations, b, due)
         total += spent
         alone = 1.0 - p["shared_work_weight"]  # of the total that follows, its own part is here
         cells["work"][b, d] += alone * _taught(p, nations, b, spent)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from alliance_abm.config_files import validated
 from alliance_abm.fields import Strict
 from alliance_abm.levers import LEVERS, Levers, LeverUse
-from alliance_abm.problems import ConfigError, listed, nearest_name, shown
+from alliance_abm.problems import ConfigError, Path, Problem, listed, nearest_name, shown
 from alliance_abm.quarters import Quarter
 from alliance_abm.yaml_source import Source, scalar
 
@@ -46,6 +46,21 @@ class _Uses(Strict):
     levers: Levers
 
 
+@dataclass
+class _Words(Source):
+    """Levers of an option: what is wrong is said of a lever by its name, not by its number."""
+
+    def raise_all(self, problems: list[Problem]) -> NoReturn:
+        """Raise one ConfigError naming every problem, one a line."""
+        super().raise_all([replace(one, path=self._named(one.path)) for one in problems])
+
+    def _named(self, path: Path) -> Path:
+        match path:
+            case ("levers", int(place), *rest):
+                return (self.data["levers"][place]["lever"], *rest)
+        return path
+
+
 def use_words(use: LeverUse) -> str:
     """A lever with its size, if it is not the default."""
     return use.lever if use.size is None else f"{use.lever}={use.size:g}"
@@ -69,7 +84,7 @@ def choice_of(
 def policy_of_text(
     text: str, start: Quarter | None = None, origin: str | None = None
 ) -> PolicyChoice:
-    """The policy of `fast_track+workforce=20`: a size belongs to the lever before it.
+    """The policy of `fms_fast_track+workforce=20`: a size belongs to the lever before it.
 
     `start` is the quarter from which all are in force (default: the levers'). Raises ConfigError,
     which says the option (or `origin`), the lever, the value, what is allowed and the nearest name.
@@ -77,7 +92,7 @@ def policy_of_text(
     origin = origin or f"{OPTION} {text}"
     parts = [part.strip() for part in text.split(JOIN)]
     uses = [_given(part, origin, start) for part in parts]
-    found = validated(_Uses, Source(origin, {"levers": uses})).levers
+    found = validated(_Uses, _Words(origin, {"levers": uses})).levers
     name = JOIN.join(use_words(use) for use in found)
     title = " + ".join(titled(use) for use in found)
     description = LEVERS[found[0].lever].text if len(found) == 1 else ""

@@ -94,15 +94,9 @@ def _conclude(quarter, p, nations, cells, lines, orders, stage_days, rows, n, fl
         happened[quarter, POOL_ALONE] += 1
         return
     lead = _lead(orders, rows, n)
-    total = 0.0
+    _price_of_lot(p, nations, orders, rows, n)
     for k in range(n):
-        total += orders["volume"][rows[k]]
-    for k in range(n):
-        row = rows[k]
-        saving = lot_saving(p, total / orders["volume"][row])
-        orders["share"][row] = saving
-        _save(nations, orders, row, saving)
-        commit_to_line(p, lines, orders, row)
+        commit_to_line(p, lines, orders, rows[k])
     _hand_to(quarter, orders, stage_days, rows, n, lead, DEFINITION)
     happened[quarter, POOL_FORMED] += 1
     happened[quarter, POOL_MEMBER] += n
@@ -132,10 +126,17 @@ def _hand_to(quarter, orders, stage_days, rows, n, lead, stage):
 
 
 @njit(cache=True, inline="always")
-def _save(nations, orders, row, saving):
-    b = orders["buyer"][row]
-    orders["price_quoted"][row] *= 1.0 - saving
-    reprice(nations, orders, row, b, orders["price_quoted"][row])
+def _price_of_lot(p, nations, orders, rows, n):
+    """Price the orders of a pool by its lot as it is now; what was saved before is undone."""
+    total = 0.0
+    for k in range(n):
+        total += orders["volume"][rows[k]]
+    for k in range(n):
+        row = rows[k]
+        saving = lot_saving(p, total / orders["volume"][row])
+        price = orders["price_quoted"][row] * (1.0 - saving) / (1.0 - orders["share"][row])
+        orders["share"][row], orders["price_quoted"][row] = saving, price
+        reprice(nations, orders, row, orders["buyer"][row], price)
 
 
 @njit(cache=True, inline="always")
@@ -165,6 +166,7 @@ def follow(
             continue
         n = gather(FOLLOWING, POOLED, -1, d, lead, nations, orders, cases, counts, rows)
         if orders["status"][lead] == CANCELLED:
+            _price_of_lot(par[0], nations, orders, rows, n)
             _hand_to(quarter, orders, stage_days, rows, n, _lead(orders, rows, n), RELEASE)
             continue
         any_left = True
@@ -181,10 +183,14 @@ def _sign(
     quarter, seed, p, w, nations, cells, pairs, content_origin, content_reach, orders, stage_days,
     counts, rows, n, lead, news, happened, usa,
 ):  # fmt: skip
-    """The others of a pool sign with its lead, unless refused; the pool may go on together."""
+    """The others of a pool sign with its lead, unless refused; the pool may go on together.
+
+    A pool that has lost members buys a smaller lot, at its price.
+    """
     d, leader = orders["domain"][lead], orders["buyer"][lead]
     slot = slot_of(orders, lead, CONVERTING)
     u = uniform(seed, AGREEMENT, quarter, nations["key"][leader], cells["key"][leader, d], slot)
+    signed = 0
     for k in range(n):
         row = rows[k]
         b = orders["buyer"][row]
@@ -199,3 +205,8 @@ def _sign(
             happened[quarter, CONVERTED] += 1
             pairs["member"][b, usa] |= 1 << d
             pairs["member"][leader, usa] |= 1 << d
+        rows[signed] = row
+        signed += 1
+    if signed < n:
+        rows[signed] = lead
+        _price_of_lot(p, nations, orders, rows, signed + 1)

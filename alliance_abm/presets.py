@@ -65,6 +65,10 @@ def preset(name: str | FilePath, start: Quarter | None = None) -> PolicyChoice:
     """
     whole = isinstance(name, FilePath) or name.endswith(SUFFIXES)
     words = [name] if whole else [word.strip() for word in str(name).split(JOIN)]
+    twice = next((word for at, word in enumerate(words) if word and word in words[:at]), None)
+    if twice is not None:
+        reason = f"{twice} is named twice; allowed: each preset once"
+        raise ConfigError(f"{SHELF.option} {name}: {reason}")
     found = [_read(word) for word in words]
     return starting(found[0] if len(found) == 1 else combined(found), start)
 

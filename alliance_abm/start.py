@@ -84,8 +84,8 @@ def template(
     outside = _with_start(outside, state, world)
     security.begin(state)
     tiers.score(state, outside)
-    invert(state, outside, flows.foreign, flows.home, flows.licence_share, flows.seats)
-    _prepare_entrants(state, flows)
+    considered = invert(state, outside, flows.foreign, flows.home, flows.licence_share, flows.seats)
+    _prepare_entrants(state, flows, considered)
     return state, outside, flows
 
 
@@ -95,12 +95,15 @@ def _weights(state: State) -> Floats:
     return np.column_stack([n["sovereignty"], n["core"], n["diversification"]])
 
 
-def _prepare_entrants(state: State, flows: Flows) -> None:
-    """Who does not sell, or build for itself, would be as attractive as the middle of who does."""
+def _prepare_entrants(state: State, flows: Flows, considered: NDArray[np.bool_]) -> None:
+    """Who does not sell, or build for itself, would be as attractive as the middle of who does.
+
+    So would home industry that no choice of the start considers.
+    """
     for d in range(state.cells.shape[1]):
         for constant, known in (
             ("offer_constant", flows.seats[:, d] > 0.0),
-            ("home_constant", flows.home[:, d] > 0.0),
+            ("home_constant", (flows.home[:, d] > 0.0) & considered[:, d]),
         ):
             if known.any():
                 middle = np.median(state.cells[constant][known, d])

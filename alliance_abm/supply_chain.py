@@ -65,7 +65,8 @@ def _review(quarter, seed, par, nations, cells, lines):
 def _fail(quarter, seed, p, nations, cells, lines, i):
     """Whether a hidden source of a line fails in the coming year, and when.
 
-    Whole quarters of stock bridge the first quarters of the failure and are used up.
+    Whole quarters of stock bridge the first quarters of the failure and are used up.  Where a
+    failure still holds output back, the new one does so after it.
     """
     owner = lines["owner"][i]
     key, domain = nations["key"][owner], cells["key"][owner, lines["domain"][i]]
@@ -78,6 +79,9 @@ def _fail(quarter, seed, p, nations, cells, lines, i):
     start, length = quarter + 1 + int(4.0 * when), int(p["disruption_quarters"])
     bridged = min(int(lines["buffer"][i]), length)
     lines["buffer"][i] -= bridged
-    lines["disrupted_from"][i] = start + bridged
-    lines["disrupted_until"][i] = start + length
+    if lines["disrupted_until"][i] > quarter + 1:
+        lines["disrupted_until"][i] += length - bridged
+    else:
+        lines["disrupted_from"][i] = start + bridged
+        lines["disrupted_until"][i] = start + length
     lines["hidden"][i] *= 1.0 - p["found_by_disruption"]

@@ -136,23 +136,39 @@ def _listed(names: list[str]) -> str:
 
 
 def _costs(found: Comparison, policy: PolicyChoice) -> str:
-    """What the levers cost: the bills in words, and what they do alone in the first world."""
+    """What the levers cost: the bills in words, and what they do alone in each world."""
     texts = [LEVERS[use.lever].bill_text for use in policy.levers]
     words = "What it costs: " + " ".join(texts)
     rows = found.bills[found.bills["policy"] == policy.name]
     if not len(rows):
         return words
-    rows = rows[rows["world"] == found.worlds[0]]
+    said: dict[str, list[str]] = {}  # what the bill does → worlds
+    for world in found.worlds:
+        inside = rows[rows["world"] == world]
+        if len(inside):
+            said.setdefault(_bill_alone(inside), []).append(world)
+    if len(found.worlds) == 1 or list(said.values()) == [list(found.worlds)]:
+        return " ".join([words, *(f"Alone, the bill {what}." for what in said)])
+    parts = [f"Alone, the bill {what} in {_worlds(names)}." for what, names in said.items()]
+    return " ".join([words, *parts])
+
+
+def _bill_alone(rows: pd.DataFrame) -> str:
+    """What the bill does alone in one world, as a predicate."""
     if (rows[["difference", "low", "high"]] == 0.0).all(axis=None):
-        return f"{words} Alone, the bill moves no headline and no cost."
+        return "moves no headline and no cost"
     moved = rows[[is_clear(row) for _, row in rows.iterrows()]]
     if not len(moved):
-        return f"{words} Alone, the bill changes nothing clearly."
+        return "changes nothing clearly"
     parts = [
         f"{row['name']} by {signed(row['difference'])} ({row['unit']})"
         for _, row in moved.iterrows()
     ]
-    return f"{words} Alone, the bill changes {_listed(list(dict.fromkeys(parts)))}."
+    return f"changes {_listed(list(dict.fromkeys(parts)))}"
+
+
+def _worlds(names: list[str]) -> str:
+    return f"the world{'s' if len(names) > 1 else ''} {_listed(names)}"
 
 
 def _pairs(rows: pd.DataFrame) -> str:

@@ -143,13 +143,13 @@ class Forks:
         fork = first_difference(world, scenarios.values())
         while model.state.quarter < fork:
             model.step()
-        snapshot = model.snapshot()
+        snapshot, kept = model.snapshot(), model.kept
         tier = snapshot.nations["tier"].copy()
         model.run()
         yield self._measured(model, POLICY, which, tier)
         for name, scenario in scenarios.items():
             try:
-                one = continued(scenario, snapshot, seed)
+                one = continued(scenario, snapshot, seed, kept)
                 yield self._measured(one, name, which, tier)
             except Exception as error:
                 words = f"{type(error).__name__}: {error}"
@@ -188,12 +188,18 @@ def first_difference(baseline: Scenario, others: Iterable[Scenario]) -> int:
     return min((first for first in firsts if first is not None), default=end)
 
 
-def continued(scenario: Scenario, snapshot: State, seed: int) -> AllianceModel:
-    """A finished run of the scenario from a snapshot taken before its levers act."""
+def continued(
+    scenario: Scenario, snapshot: State, seed: int, kept: State | None = None
+) -> AllianceModel:
+    """A finished run of the scenario from a snapshot taken before its levers act.
+
+    `kept` is what the run so far kept for outcomes on resilience (`AllianceModel.kept`).
+    """
     from alliance_abm.model import AllianceModel
 
     model = AllianceModel(scenario, rng=seed)
     model.restore(snapshot)
+    model.kept = kept
     return model.run()
 
 

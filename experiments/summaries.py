@@ -10,6 +10,8 @@ import pandas as pd
 
 LOW, MIDDLE, HIGH = 0.05, 0.5, 0.95
 DIGITS = 2
+NOTHING = 1e-12  # in whatever unit
+RELATIVE_NOTHING = 1e-9  # of the other end of an interval
 
 
 def summary_rows(outcomes: pd.DataFrame) -> list[dict[str, Any]]:
@@ -46,14 +48,14 @@ def _registry_order() -> dict[str, int]:
 
 
 def two_digits(value: float | None) -> str:
-    """A number with two significant digits and no exponent.
+    """A number with two significant digits and no exponent; what only rounding left is 0.
 
-    >>> [two_digits(x) for x in (0.4312, 18.23, 1234.0, -0.00512, 0.0, None)]
-    ['0.43', '18', '1 200', '-0.0051', '0', '–']
+    >>> [two_digits(x) for x in (0.4312, 18.23, 1234.0, -0.00512, 0.0, -2.1e-22, None)]
+    ['0.43', '18', '1 200', '-0.0051', '0', '0', '–']
     """
     if value is None or not math.isfinite(value):
         return "–"
-    if value == 0:
+    if abs(value) < NOTHING:
         return "0"
     places = DIGITS - 1 - math.floor(math.log10(abs(value)))
     rounded = round(value, places)
@@ -63,13 +65,16 @@ def two_digits(value: float | None) -> str:
 
 
 def between(low: float | None, high: float | None) -> str:
-    """An interval as printed.
+    """An interval as printed; an end that is nothing beside the other is 0.
 
-    >>> between(0.391, 0.467), between(3, None), between(None, None)
-    ('0.39 to 0.47', '3.0 or more', '–')
+    >>> between(0.391, 0.467), between(3, None), between(None, None), between(-2e-11, 0.3)
+    ('0.39 to 0.47', '3.0 or more', '–', '0 to 0.30')
     """
     if low is None and high is None:
         return "–"
     if high is None:
         return f"{two_digits(low)} or more"
+    if low is not None:
+        least = RELATIVE_NOTHING * max(abs(low), abs(high))
+        low, high = (0.0 if abs(end) < least else end for end in (low, high))
     return f"{two_digits(low)} to {two_digits(high)}"

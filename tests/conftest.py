@@ -12,6 +12,8 @@ from alliance_abm import AllianceModel, load_scenario
 from alliance_abm.scenario import Scenario
 
 if TYPE_CHECKING:
+    from experiments.compare import Plan
+    from experiments.comparison import Comparison
     from experiments.controls import ControlResults
     from experiments.runner import RunResults
     from viz.figures import Drawn
@@ -55,6 +57,24 @@ def run_tiny(tiny: Scenario) -> Callable[..., AllianceModel]:
 def tiny_run(run_tiny: Callable[..., AllianceModel]) -> AllianceModel:
     """One finished run of the tiny scenario, shared: look at it, do not step it."""
     return run_tiny()
+
+
+@pytest.fixture(scope="session")
+def plan_of_tiny(tiny: Scenario) -> Plan:
+    """Two policies and three replications of the tiny world, with two draws."""
+    from comparisons import LEVER, policy
+
+    from experiments.compare import planned
+
+    return planned(tiny, [policy(f"{LEVER}=50"), policy("placebo")], (), 3, draws=2)
+
+
+@pytest.fixture(scope="session")
+def compared_tiny(plan_of_tiny: Plan) -> Comparison:
+    """That plan, run in one process."""
+    from experiments.compare import compare
+
+    return compare(plan_of_tiny, jobs=1)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from alliance_abm.layout import (
     IN_RESEARCH,
     POOLED,
 )
+from alliance_abm.queues import cancel
 from alliance_abm.scenario import Scenario
 from alliance_abm.state import State, ledger
 
@@ -224,35 +225,74 @@ def test_research_costs_more_with_partners_and_less_for_each(together):
 
 
 def test_partners_that_drop_out_pay_the_penalty(europe):
-    """Where everybody leaves at once no programme is done; the penalty is paid for research."""
+    """Where everybody leaves at once no programme is done; the penalty is paid, and is no
+    research."""
     paid = []
     for penalty in (0.0, 1.0):
         setting = {**TOGETHER, "agreements.withdrawal_penalty": penalty}
         model = customers(europe.with_set(setting))
         model.state.par["dropout_hazard_per_year"] = 4.0
-        while model.running:
+        while happened(model.state)["dropouts"] == 0:
             model.step()
-            laws.check_state(model.state)
-        counts = happened(model.state)
-        assert counts["dropouts"] > 0
-        assert counts["programmes_done"] == 0
-        paid.append(model.state.nations["developed"][model.world.is_buyer].sum())
-    assert paid[1] > paid[0] == 0.0
+        buyers = model.state.nations[model.world.is_buyer]
+        paid.append(buyers["paid"].sum())
+        laws.check_state(model.run().state)
+        assert happened(model.state)["programmes_done"] == 0
+        assert (model.state.nations["developed"][model.world.is_buyer] == 0.0).all()
+    assert paid[1] > paid[0] + 1.0
 
 
-def test_a_refused_lead_hands_the_case_to_another_member(europe):
-    """When the leader's release is refused its pool goes on, led by the largest that is left."""
+def with_a_pool(europe) -> tuple[AllianceModel, int, np.ndarray]:
+    """A world in which a pool of three nations or more is one case: its lead's row, the others'."""
     model = customers(europe.with_set(POOLING))
     while model.running:
         model.step()
         rows = ledger(model.state)
         leads = np.unique(rows["lead"][rows["status"] == FOLLOWING])
-        if len(leads) and leads[0] >= 0 and rows["led_volume"][leads[0]] > 0:
-            break
-    lead = int(leads[0])
-    followers = np.flatnonzero((rows["status"] == FOLLOWING) & (rows["lead"] == lead))
-    from alliance_abm.queues import cancel
+        leads = leads[leads >= 0]
+        for lead in leads[rows["led_volume"][leads] > 0]:
+            mine = np.flatnonzero((rows["status"] == FOLLOWING) & (rows["lead"] == lead))
+            if len(mine) > 1 and len({*rows["buyer"][[lead, *mine]].tolist()}) == len(mine) + 1:
+                return model, int(lead), mine
+    raise AssertionError("no pool of three formed")
 
+
+def check_price_of_lot(model: AllianceModel, members: np.ndarray) -> None:
+    """Each member saves what the lot of these members saves it."""
+    rows = ledger(model.state)[members]
+    p, total = model.state.par[0], rows["volume"].sum()
+    wanted = [lot_saving(p, total / own) for own in rows["volume"]]
+    np.testing.assert_allclose(rows["share"], wanted, rtol=1e-5)
+
+
+def test_a_pool_that_shrinks_pays_the_price_of_the_smaller_lot(europe):
+    """When a member is refused as it signs, the others and the lead save less than before, and
+    the change is paid."""
+    model, lead, mine = with_a_pool(europe)
+    before = ledger(model.state)[[lead, *mine]].copy()
+    check_price_of_lot(model, np.array([lead, *mine]))
+    loser = before["buyer"][1]
+    while (ledger(model.state)["status"][mine] == FOLLOWING).all():
+        model.state.pairs["release_policy"] = 1.0
+        model.state.pairs["release_policy"][loser, model.world.usa] = 0.0
+        model.step()
+        laws.check_state(model.state)
+    rows = ledger(model.state)
+    assert rows["status"][mine[0]] == CANCELLED
+    left = np.array([lead, *mine[rows["status"][mine] != CANCELLED]])
+    assert len(left) > 1
+    check_price_of_lot(model, left)
+    kept = np.isin([lead, *mine], left)
+    less = rows["share"][left] < before["share"][kept]
+    at_ceiling = before["share"][kept] >= model.state.par["pool_saving_ceiling"][0] - 1e-6
+    assert less.any() and (less | at_ceiling).all()
+    assert (rows["price_quoted"][left] > before["price_quoted"][kept])[less].all()
+
+
+def test_a_refused_lead_hands_the_case_to_another_member(europe):
+    """When the leader's release is refused its pool goes on, led by the largest that is left, at
+    the price of what is left."""
+    model, lead, followers = with_a_pool(europe)
     cancel(model.state.orders, model.state.nations, model.state.cells, lead)
     model.step()
     laws.check_state(model.state)
@@ -263,6 +303,7 @@ def test_a_refused_lead_hands_the_case_to_another_member(europe):
     assert rows["volume"][new[0]] == rows["volume"][left].max()
     others = np.setdiff1d(left, new)
     assert (rows["lead"][others] == new[0]).all()
+    check_price_of_lot(model, left)
 
 
 @pytest.mark.parametrize("setting", [POOLING, TOGETHER], ids=["pools", "programmes"])

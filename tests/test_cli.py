@@ -363,3 +363,35 @@ def test_a_config_can_be_checked_without_a_run(tmp_path):
     (row,) = answer("check", "baseline")["rows"]
     assert (row["nations"], row["domains"], row["quarters"]) == (41, 8, 144)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_name_of_a_folder_is_refused():
+    """`--out ""` is no name, not the folder one stands in."""
+    for words in (("run", "tiny"), ("hindcast",), ("controls",), ("resilience",)):
+        done = call(*words, "--out", "")
+        assert done.exit_code == 2
+        assert "the name is empty" in done.stderr
+
+
+def test_an_interruption_of_code_made_from_text_ends_like_any_other(tmp_path):
+    """Python would end by the signal itself (-2) after such a one, although it was caught."""
+    code = """
+import sys
+from alliance_abm import __main__, cli
+
+def interrupted():
+    try:
+        exec("raise KeyboardInterrupt")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+cli.main = interrupted
+__main__.main()
+"""
+    (tmp_path / "interrupted.py").write_text(code, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "interrupted"],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
+        check=False,
+    )
+    assert done.returncode == 130

@@ -1,54 +1,43 @@
-"""Policies beside the baseline: forks, pairing, parameter draws, tables and break-even sizes."""
+"""Policies beside the baseline: forks, pairing, bills and tables."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import laws
 import numpy as np
 import pandas as pd
 import pytest
+from comparisons import LEVER, START, policy
 
-from alliance_abm import AllianceModel
+from alliance_abm import AllianceModel, resilience
+from alliance_abm import model as model_room
 from alliance_abm.layout import DEVELOP
 from alliance_abm.levers import LeverUse
 from alliance_abm.outcomes import OUTCOMES
-from alliance_abm.parameters import CATALOGUE
-from alliance_abm.policies import choice_of, policy_of_text, with_policy
+from alliance_abm.policies import choice_of, with_policy
 from alliance_abm.problems import ConfigError
 from alliance_abm.quarters import Quarter
 from alliance_abm.routes import ROUTES
 from alliance_abm.state import ledger
-from experiments import break_even, compare, compare_tables
-from experiments.compare_text import clear_others, tables
-from experiments.compare_words import paragraph, verdict
+from experiments import compare
 from experiments.comparison import DIFFERENCE_COLUMNS, Comparison
 from experiments.forks import Forks, Which, continued, first_difference, stage_days, tier_days
-from experiments.paired import Paired, holm
-from experiments.parameter_draws import drawn, drawn_paths, parameter_draws
+from experiments.paired import holm
 from experiments.pool import RunError, workers_for
 from experiments.runner import replication_seed, run_replications
 
-NAN = float("nan")
-START = Quarter.parse("2014Q1")
-LEVER = "dcs_tracked"
 CAP = "budgets.carry_over_cap_quarters"
 
 
-def policy(text: str, start: Quarter = START):
-    return policy_of_text(text, start)
+@pytest.fixture(scope="module")
+def plan(plan_of_tiny):
+    """The plan of that comparison."""
+    return plan_of_tiny
 
 
 @pytest.fixture(scope="module")
-def plan(tiny):
+def found(compared_tiny) -> Comparison:
     """Two policies and three replications of the tiny world, with two draws."""
-    return compare.planned(tiny, [policy(f"{LEVER}=50"), policy("placebo")], (), 3, draws=2)
-
-
-@pytest.fixture(scope="module")
-def found(plan) -> Comparison:
-    """That plan, run in one process."""
-    return compare.compare(plan, jobs=1)
+    return compared_tiny
 
 
 @pytest.mark.parametrize("start", ["2010Q1", "2012Q3", "2019Q4"])
@@ -64,6 +53,18 @@ def test_a_policy_continued_from_the_baseline_is_one_run_from_the_start(tiny, st
         model.step()
     fresh = AllianceModel(scenario, rng=7).run()
     assert laws.differences(continued(scenario, model.snapshot(), 7).state, fresh.state) == []
+
+
+def test_a_policy_after_the_date_of_resilience_keeps_what_was_kept(tiny, monkeypatch):
+    """Outcomes that fork from a date before the policy have values, those of a run of its own."""
+    for room in (model_room, resilience):
+        monkeypatch.setattr(room, "DATE", Quarter.parse("2012Q4"))
+    one = policy(LEVER)
+    forks = Forks({"baseline": tiny}, {"one": one}, 16, 1)
+    _, found = forks(tiny, 0, 5)
+    alone = AllianceModel(with_policy(tiny, one), rng=5).run().outcomes()
+    assert np.isfinite(found.outcomes["n1_resilience"])
+    assert found.outcomes["n1_resilience"] == alone["n1_resilience"]
 
 
 def test_a_policy_that_never_acts_continues_from_the_end(tiny):
@@ -144,69 +145,6 @@ def test_headlines_are_one_family_and_the_rest_another(found):
         rows = found.differences[found.differences["headline"] == headline]
         expected = holm(rows["p"].to_numpy(float))
         np.testing.assert_array_equal(rows["p_holm"].to_numpy(float), expected)
-
-
-def test_draws_are_means_over_their_replications(found, plan):
-    """The range over draws comes from the mean difference of each draw."""
-    assert plan.forks.draw_replications == 3
-    rows = found.outcomes[found.outcomes["outcome"] == "us_unit_cost"]
-    values = rows.pivot(index=["draw", "replication"], columns="policy", values="value")
-    apart = (values[f"{LEVER}=50"] - values["baseline"]).groupby("draw").mean()
-    row = found.differences[found.differences["outcome"] == "us_unit_cost"].iloc[0]
-    assert row["draws_low"] == pytest.approx(np.quantile(apart.loc[1:], 0.05), abs=1e-15)
-    assert row["draws_high"] == pytest.approx(np.quantile(apart.loc[1:], 0.95), abs=1e-15)
-    same = np.sign(apart.loc[1:]) == np.sign(row["difference"])
-    assert row["sign_share"] == same.mean()
-
-
-@pytest.mark.parametrize(
-    ("by_draw", "central", "share"),
-    [((1, 2, -1, 0), 0.5, 0.5), ((-1, -2), -3.0, 1.0), ((0, 0, 1), 0.0, 2 / 3), ((), 1.0, None)],
-)
-def test_the_sign_share_counts_draws_like_the_central_one(by_draw, central, share):
-    """A draw without a change has not the sign of a change."""
-    found = compare_tables.sign_share(np.array(by_draw, float), central)
-    assert np.isnan(found) if share is None else found == share
-
-
-def test_draws_fill_the_ranges_of_the_assumed_parameters(tiny):
-    """One draw falls into each tenth of a range; others than grade C are left alone."""
-    scenario = tiny.with_set({CAP: 5})
-    draws = parameter_draws(scenario, 10)
-    assert draws == parameter_draws(scenario, 10)
-    assert CAP not in draws[0]
-    assert tuple(draws[0]) == drawn_paths(scenario)
-    for path in draws[0]:
-        entry = CATALOGUE[path]
-        assert entry.grade == "C"
-        values = np.array([draw[path] for draw in draws])
-        if entry.whole:
-            assert (values == values.round()).all()
-            continue
-        tenths = np.floor(10 * (values - entry.low) / (entry.high - entry.low))
-        assert sorted(tenths) == list(range(10))
-    assert parameter_draws(scenario.with_set({"seed": 2}), 10) != draws
-
-
-def test_levers_act_on_top_of_a_draw(tiny, plan):
-    """The drawn world has the drawn values, and what the scenario sets stays."""
-    scenario = drawn(tiny.with_set({CAP: 5}), plan.forks.draws[0])
-    assert scenario.parameters[CAP] == 5
-    path = "industry.dcs_visibility"
-    assert scenario.parameters[path] == plan.forks.draws[0][path]
-
-
-def test_a_draw_that_is_no_world_costs_no_other(tiny):
-    """It is listed with its number; differences and draws of the rest stand."""
-    plan = compare.planned(tiny, [policy("placebo")], (), 1, draws=2)
-    bad = {**plan.forks.draws[0], CAP: -1.0}
-    broken = replace(plan, forks=replace(plan.forks, draws=[bad, plan.forks.draws[1]]))
-    found = compare.compare(broken, jobs=1)
-    (row,) = found.failures.itertuples()
-    assert (row.policy, row.draw, row.replication) == ("baseline", 1, 0)
-    assert CAP in row.error
-    assert set(found.outcomes["draw"]) == {0, 2}
-    assert (found.differences["sign_share"].dropna() == 1.0).all()
 
 
 def test_a_policy_that_raises_costs_its_own_pair_alone(tiny, monkeypatch):
@@ -369,65 +307,6 @@ def test_large_tasks_are_worth_processes_earlier():
     assert workers_for(3, 8, 100) == 3
 
 
-def search(monkeypatch, differences) -> pd.DataFrame:
-    """Break-even sizes of the lever (0 to 50) when its difference is a function of its size."""
-
-    def run(self, sizes):
-        for size in sizes:
-            value = differences(size)
-            one = Paired(20, 1.0, value, value - 0.5, value + 0.5, 0.01, 1.0, 2.0)
-            self.known[size] = dict.fromkeys(OUTCOMES, one)
-
-    monkeypatch.setattr(break_even._Search, "run", run)
-    plan = compare.planned(load_tiny(), [policy(LEVER)], (), 1)
-    return break_even.break_even(plan, ["gap_years"])
-
-
-def load_tiny():
-    from alliance_abm.scenario import load_scenario
-
-    return load_scenario("tiny")
-
-
-def test_break_even_finds_where_the_sign_changes(monkeypatch):
-    """A difference that falls through zero at size 30 is found to a sixteenth of the step."""
-    (row,) = search(monkeypatch, lambda size: 30.0 - size).itertuples()
-    assert row.size == pytest.approx(30.0, abs=12.5 / 16)
-    assert row.note == "changes sign"
-
-
-@pytest.mark.parametrize(
-    ("differences", "note"),
-    [
-        (lambda size: 0.1 * size, "none in range: above zero"),
-        (lambda size: -1.0, "none in range: below zero"),
-        (lambda size: 0.0, "no effect at any size"),
-        (lambda size: float("nan"), "not measured at every size"),
-    ],
-)
-def test_break_even_says_when_there_is_none(monkeypatch, differences, note):
-    """No size is made up."""
-    (row,) = search(monkeypatch, differences).itertuples()
-    assert np.isnan(row.size)
-    assert row.note.startswith(note)
-
-
-def test_break_even_admits_that_a_crossing_may_be_chance(monkeypatch):
-    """Differences that are never clear may cross zero by chance."""
-    (row,) = search(monkeypatch, lambda size: 0.01 * (20.0 - size)).itertuples()
-    assert row.note == "changes sign, perhaps by chance"
-
-
-def test_break_even_is_of_single_levers(tiny):
-    """A policy of two levers has no size, and the model is really run for the other."""
-    given = [policy(f"{LEVER}+placebo"), policy("placebo")]
-    plan = compare.planned(tiny, given, (), 1)
-    table = break_even.break_even(plan, ["gap_years"], jobs=1)
-    assert table["note"].tolist() == ["of a single lever only", "no effect at any size"]
-    with pytest.raises(ConfigError, match="did you mean 'gap_years'"):
-        break_even.checked_outcomes(["gap_year"])
-
-
 def test_forks_keep_no_ledger(tiny):
     """What a task returns is small: tables of routes and causes, and a few series."""
     forks = Forks(
@@ -440,73 +319,3 @@ def test_forks_keep_no_ledger(tiny):
         part.nbytes for part in (one.stages, one.tiers, one.lost)
     )
     assert len(one.series) < 20
-
-
-def rows_of(found: Comparison, **changes: dict[str, float | str]) -> Comparison:
-    """The comparison with some figures of the first policy replaced, by outcome."""
-    table = found.differences.copy()
-    for outcome, figures in changes.items():
-        place = (table["policy"] == found.policies[0].name) & (table["outcome"] == outcome)
-        for name, value in figures.items():
-            table.loc[place, name] = value
-    return replace(found, differences=table)
-
-
-CLEARLY = {"baseline": 4.0, "difference": -0.52, "low": -0.8, "high": -0.2, "p_holm": 0.01, "n": 20}
-
-
-def test_the_paragraph_tells_clear_changes_from_others(found):
-    """Clear headlines with figures, unclear ones by name, then what stands behind them."""
-    changed = rows_of(
-        found,
-        gap_years={**CLEARLY, "sign_share": 0.9},
-        us_unit_cost={**CLEARLY, "p_holm": 0.3},
-        fms_months_to_contract={**CLEARLY, "sign_share": 1.0},
-    )
-    text = paragraph(changed, found.policies[0])
-    assert (
-        "it clearly changes Capability gap by -0.52 (90 % interval -0.80 to -0.20; years at full "
-        "gap; baseline 4.0; same sign in 90 % of draws)."
-    ) in text
-    unclear, behind = text.split("Not clearly different from zero: ")[1].split("Behind", 1)
-    assert "U.S. unit cost" in unclear
-    assert "Capability gap" not in unclear
-    assert "FMS: request to contract by -0.52" in behind
-    assert "months, mean, counted in orders" in behind
-
-
-def test_the_paragraph_names_headlines_without_a_value(found):
-    """What has no value in any pair is neither unchanged nor uncertain, and counts no pairs."""
-    changed = rows_of(found, n1_resilience={"n": 0, "difference": NAN, "low": NAN, "high": NAN})
-    text = paragraph(changed, found.policies[0])
-    name = OUTCOMES["n1_resilience"].name
-    assert text.count(name) == text.split("Without a value in any pair of runs: ")[1].count(name)
-    assert "Pairs of runs: 3 (" in text
-
-
-def test_other_clear_changes_are_listed_orders_before_deliveries(found):
-    """The second table holds what changes clearly and is no headline, by its clock."""
-    changed = rows_of(
-        found, domestic_share=CLEARLY, fms_months_to_contract=CLEARLY, gap_years=CLEARLY,
-        supplier_hhi={**CLEARLY, "low": -0.8, "high": 0.1},
-    )  # fmt: skip
-    rows = clear_others(changed.differences)
-    assert rows["outcome"].tolist() == ["fms_months_to_contract", "domestic_share"]
-    titles = [title for title, _, _ in tables(changed)]
-    assert any(title.startswith("Other outcomes that change clearly") for title in titles)
-
-
-@pytest.mark.parametrize(
-    ("figures", "word"),
-    [
-        ({}, "clear"),
-        ({"high": 0.1}, "unclear"),
-        ({"p_holm": 0.2}, "unclear"),
-        ({"difference": 0.0, "low": 0.0, "high": 0.0, "p_holm": 1.0}, "none"),
-        ({"n": 1, "low": NAN, "high": NAN, "p_holm": NAN}, "too few pairs"),
-        ({"n": 0, "difference": NAN, "low": NAN, "high": NAN}, "no pair"),
-    ],
-)
-def test_the_verdict_is_one_word_by_interval_and_test(figures, word):
-    """Clear needs both; exactly zero is none; fewer than two pairs say so."""
-    assert verdict({**CLEARLY, **figures}) == word

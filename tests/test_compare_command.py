@@ -113,7 +113,8 @@ def test_the_placebo_is_exactly_zero_through_the_whole_command():
     [
         ([], "compare: no policy is given; allowed: --lever"),
         (["--lever", "dcs_tracke"], "did you mean 'dcs_tracked'?"),
-        (["--lever", f"{LEVER}=500"], "levers[0].size: 500 is out of the range of dcs_tracked"),
+        (["--lever", f"{LEVER}=500"], "dcs_tracked.size: 500 is out of the range of dcs_tracked"),
+        (["--lever", f"{LEVER}=.nan"], "dcs_tracked.size: nan is not a finite number"),
         (["--lever", f"{LEVER}=much"], "'much' is not a size"),
         (["--lever", "placebo", "--lever", "placebo"], "placebo: is named twice"),
         (["--preset", "no-such-preset"], "--preset: no preset is named 'no-such-preset'"),

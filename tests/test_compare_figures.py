@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, partial
 
 import matplotlib
 import numpy as np
+import pandas as pd
 import pytest
 from comparison_tables import HEADLINES, NAMES, made
 from figure_texts import beyond_the_edge, collisions, headline
@@ -189,6 +191,19 @@ def test_stages_add_up_to_the_whole_change():
     for policy in {row["policy"] for row in rows}:
         mine = {row["stage"]: row["difference"] for row in rows if row["policy"] == policy}
         assert sum(mine.values()) - mine[TOTAL] == pytest.approx(mine[TOTAL], abs=1e-9)
+
+
+def test_pooled_buys_are_cases_of_foreign_military_sales():
+    """Cases that a policy moves into a pool stay in the mean wait, by their number."""
+    whole = made(1)
+    table = whole.stages[whole.stages["route"] == "fms"]
+    pooled = table[table["policy"] != BASELINE].assign(route="pooled")
+    pooled = pooled.assign(days=pooled["days"] + 10.0, cases=pooled["cases"] * 3)
+    found = stage_changes(View.of(replace(whole, stages=pd.concat([table, pooled]))))
+    before = stage_changes(View.of(whole))
+    for one, other in zip(found, before, strict=True):
+        more = 7.5 * (len(found) - 1 if one["stage"] == TOTAL else 1)
+        assert one["difference"] - other["difference"] == pytest.approx(more)
 
 
 def test_losses_by_cause_add_up_to_all():

@@ -108,6 +108,7 @@ def test_a_mistake_is_said_with_its_place(own: Path, text: str, place: str, word
         ("", "--preset: the name is empty"),
         ("placebo+", "--preset: the name is empty"),
         ("gone.yaml", "gone.yaml: no such file"),
+        ("rand-1+rand-1", "--preset rand-1+rand-1: rand-1 is named twice; allowed: each preset"),
     ],
 )
 def test_a_preset_that_is_not_there_is_said(name: str, words: str):

@@ -121,6 +121,25 @@ def test_stock_bridges_whole_quarters_and_is_used_up(tiny):
     assert (other["buffer"][hit] == 0.0).all() and (other["buffer"][mine & ~hit] == 2.0).all()
 
 
+def test_a_failure_does_not_cut_short_the_one_before(tiny):
+    """What still holds output back goes on, and the new failure follows; one that is over is
+    replaced."""
+    model = start(tiny, {**HAZARD, "supply_chain.disruption_quarters": 3})
+    state = model.state
+    state.quarter = 7
+    state.lines["disrupted_from"], state.lines["disrupted_until"] = 6, 10
+    old = works(state) & (np.arange(len(state.lines)) % 2 == 0)
+    state.lines["disrupted_from"][old], state.lines["disrupted_until"][old] = 2, 5
+    supply_chain.review(state)
+    hit = works(state) & ~np.isin(state.lines["disrupted_until"], (5, 10))
+    assert (hit & old).any() and (hit & ~old).any()
+    lines = state.lines[hit & ~old]
+    assert (lines["disrupted_from"] == 6).all() and (lines["disrupted_until"] == 13).all()
+    lines = state.lines[hit & old]
+    assert (lines["disrupted_from"] >= 8).all()
+    assert (lines["disrupted_until"] - lines["disrupted_from"] == 3).all()
+
+
 def test_stock_is_built_year_by_year_and_makes_products_dearer(tiny):
     """A quarter of output a year up to what is wanted; holding it raises unit cost."""
     model = start(tiny, {"supply_chain.disruption_hazard": 0.0})
@@ -189,10 +208,13 @@ def test_forecasts_err_less_the_more_is_seen_before_contract(middle):
 
 
 def grown(
-    committed: float, misjudged: float = 1.0, orders: float = 20.0, capacity_now: float = 10.0
+    model: AllianceModel,
+    committed: float,
+    misjudged: float = 1.0,
+    orders: float = 20.0,
+    capacity_now: float = 10.0,
 ) -> float:
     """Capacity decided on in one quarter by a line of some capacity and no backlog."""
-    model = grown.model  # type: ignore[attr-defined]
     pipeline = np.zeros(16)
     model_par = model.state.par[0]
     capacity._grow(0, model_par, capacity_now, orders, committed, misjudged, 0.0, 4.0, pipeline)
@@ -201,19 +223,17 @@ def grown(
 
 def test_a_line_grows_faster_on_committed_orders(middle):
     """Growth is capped between the two caps by the share of orders that is committed."""
-    grown.model = middle  # type: ignore[attr-defined]
     p = middle.state.par[0]
-    assert grown(0.0) == p["growth_cap_per_quarter"] * 10.0
-    assert grown(20.0) == pytest.approx(p["growth_cap_committed"] * 10.0)
-    assert grown(10.0) == pytest.approx((grown(0.0) + grown(20.0)) / 2.0)
-    assert grown(40.0) == grown(20.0)
+    assert grown(middle, 0.0) == p["growth_cap_per_quarter"] * 10.0
+    assert grown(middle, 20.0) == pytest.approx(p["growth_cap_committed"] * 10.0)
+    assert grown(middle, 10.0) == pytest.approx((grown(middle, 0.0) + grown(middle, 20.0)) / 2.0)
+    assert grown(middle, 40.0) == grown(middle, 20.0)
 
 
 def test_committed_orders_are_not_misjudged(middle):
     """A forecast of half the orders takes none of those committed from what is planned."""
-    grown.model = middle  # type: ignore[attr-defined]
     headroom = middle.state.par[0]["capacity_headroom"]
-    wanted = {firm: 10.0 + grown(firm, 0.5, orders=9.2) for firm in (0.0, 9.2)}
+    wanted = {firm: 10.0 + grown(middle, firm, 0.5, orders=9.2) for firm in (0.0, 9.2)}
     assert wanted[9.2] == pytest.approx(9.2 * headroom)
     assert wanted[0.0] == 10.0  # half the orders need no more than there is
 
@@ -312,3 +332,16 @@ def test_licences_not_offered_lose_their_weight(middle):
     assert american.any() and (after["utility"] == before["utility"])[~american].all()
     np.testing.assert_allclose(np.exp(after["utility"] - before["utility"])[american], 0.5)
     assert (after["probability"] < before["probability"])[american].all()
+
+
+@pytest.mark.parametrize(("dearer", "own"), [(0.5, 0.0), (2.0, 0.5), (-1.0, 0.0)])
+def test_a_grant_pays_a_dearer_price_as_far_as_it_reaches(middle, dearer, own):
+    """The rest is paid from the buyer's own money; what gets cheaper goes back to the grant."""
+    nations, orders = middle.state.nations, middle.state.orders
+    orders["volume"][0], orders["price"][0], orders["tied"][0] = 10.0, 5.0, 1
+    nations["grant"][2] = 15.0
+    before = nations[2].copy()
+    industry.reprice(nations, orders, 0, 2, 5.0 + dearer)
+    assert nations["balance"][2] == pytest.approx(before["balance"] - 10.0 * own)
+    assert nations["grant"][2] == pytest.approx(15.0 - 10.0 * (dearer - own))
+    assert nations["committed"][2] == pytest.approx(before["committed"] + 10.0 * dearer)

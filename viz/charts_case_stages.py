@@ -20,6 +20,7 @@ from viz.policy_words import AS_IT_MUST, Row, days_words, fold, is_clear, is_zer
 from viz.theme import GREY, INK, PURPLE, SKY, SOFT
 
 ROUTE, ROUTE_NAME = "fms", "Foreign Military Sales"
+ROUTES = (ROUTE, "pooled")
 MOST_PANELS, COLUMNS = 6, 3
 TOTAL = "total"
 WITHOUT, WITH = "without the policy", "with the policy"
@@ -35,9 +36,10 @@ def case_stages(view: View) -> Figure:
     shown = _most_moved(found, view)
     figure = sheet(
         stages_headline(found, view),
-        f"Days from request to contract of cases of {ROUTE_NAME} contracted from "
-        f"{view.start:.0f} on (counts orders). {view.ground} Means over runs; changes are "
-        "paired, in grey where they may be chance; a torn bar does not begin at zero."
+        f"Days from request to contract of cases of {ROUTE_NAME}, pooled buys among them, "
+        f"contracted from {view.start:.0f} on (counts orders). {view.ground} Means over "
+        "runs; changes are paired, in grey where they may be chance; a torn bar does not "
+        "begin at zero."
         + (" In each title: the whole change with its 90 % interval." if view.pairs > 1 else "")
         + (f" The {len(shown)} of {len(view.policies)} policies that change the wait most."
            if len(shown) < len(view.policies) else ""),
@@ -73,14 +75,19 @@ def stage_changes(view: View) -> list[Row]:
 
 
 def days_a_case(view: View) -> pd.DataFrame:
-    """Days of a case in each stage, and in total, by run: policy, replication, stage, days."""
+    """Days of a case in each stage, and in total, by run: policy, replication, stage, days.
+
+    A pooled buy is one FMS case for several nations; those who left a pool are cases too.
+    """
     table = view.of_world(view.comparison.stages)
-    table = table[(table["route"] == ROUTE) & (table["cases"] > 0)]
+    table = table[table["route"].isin(ROUTES) & (table["cases"] > 0)]
     keys = ["policy", "replication"]
     if table.empty:
         return pd.DataFrame(columns=[*keys, "stage", "days"])
-    cases = table.groupby(keys)["cases"].transform("max")
-    table = table.assign(a_case=table["days"] * table["cases"] / cases)
+    of_route = table.groupby([*keys, "route"])["cases"].max()
+    cases = of_route.groupby(level=keys).sum().rename("all_cases")
+    table = table.join(cases, on=keys)
+    table = table.assign(a_case=table["days"] * table["cases"] / table["all_cases"])
     wide = table.pivot_table(index=keys, columns="stage", values="a_case", aggfunc="sum")
     wide = wide.reindex(columns=list(STAGE_IDS)).fillna(0.0).assign(**{TOTAL: lambda t: t.sum(1)})
     return wide.reset_index().melt(keys, var_name="stage", value_name="days")

@@ -112,7 +112,7 @@ def _changes(
     ax.set_xlabel("first row: share of cause, %; below: change, % of all volume lost",
                   size=SMALL_SIZE)  # fmt: skip
     title(ax, "Change with each policy")
-    left = ax.get_figure().axes[0]  # type: ignore[union-attr]
+    left = ax.figure.axes[0]
     left.set_ylim(ax.get_ylim())
 
 

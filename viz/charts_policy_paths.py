@@ -175,7 +175,8 @@ def _time(ax: Axes, table: pd.DataFrame, start: float) -> None:
     ax.xaxis.set_major_locator(MultipleLocator(step))
     ax.xaxis.set_major_formatter(lambda year, _: f"{year:.0f}")
     ax.axvline(start, color=SOFT, linewidth=1.4, linestyle=(0, (2, 2)), zorder=1)
-    if ax.get_subplotspec().is_last_row():  # type: ignore[union-attr]
+    place = ax.get_subplotspec()
+    if place is not None and place.is_last_row():
         ax.annotate(
             f"levers from {start:.0f} →", (start, 0.0), xycoords=ax.get_xaxis_transform(),
             xytext=(4, 4), textcoords="offset points", va="bottom", color=SOFT, size=SMALL_SIZE,

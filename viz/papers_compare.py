@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
 from alliance_abm.desks import STAGE_IDS, STAGE_NAMES
 from viz.bands import bands, with_time
-from viz.charts_case_stages import ROUTE, TOTAL, stage_changes
+from viz.charts_case_stages import ROUTES, TOTAL, stage_changes
 from viz.charts_policy_losses import ALL, BASELINE_NAME, loss_changes
 from viz.charts_policy_paths import (
     BEFORE,
@@ -329,7 +329,7 @@ def has_trade_off(view: View) -> bool:
 def has_stages(view: View) -> bool:
     """Was a case of Foreign Military Sales contracted?"""
     table = view.of_world(view.comparison.stages)
-    return bool(((table["route"] == ROUTE) & (table["cases"] > 0)).any())
+    return bool((table["route"].isin(ROUTES) & (table["cases"] > 0)).any())
 
 
 def has_losses(view: View) -> bool:
