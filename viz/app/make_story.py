@@ -10,6 +10,11 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from alliance_abm.console import plain
 from alliance_abm.scenario import load_scenario
@@ -20,7 +25,9 @@ from viz.app.settings import Settings
 from viz.app.shipped import HINDCAST, STORY
 
 KEPT = (MANIFEST, "differences", "outcomes", "series", "stages", "tiers", "lost")
+OF_MACHINE = ("host", "packages", "git_commit", "git_dirty")
 HINDCAST_RUNS = 100
+ZSTD = 15  # slow to write, quick to read
 
 
 def make_story() -> None:
@@ -37,8 +44,21 @@ def make_story() -> None:
     for path in fresh.iterdir():
         if path.stem not in KEPT and path.name not in KEPT:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+    make_small(fresh)
     shutil.rmtree(STORY, ignore_errors=True)
     fresh.rename(STORY)
+
+
+def make_small(folder: Path) -> None:
+    """Half the digits for series, which are only drawn, and nothing of the machine."""
+    path = folder / "series.parquet"
+    table = pd.read_parquet(path)
+    series = pa.Table.from_pandas(table.astype({"value": "float32"}), preserve_index=False)
+    pq.write_table(series, path, compression="zstd", compression_level=ZSTD)
+    file = folder / MANIFEST
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    kept = {key: value for key, value in manifest.items() if key not in OF_MACHINE}
+    file.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def make_hindcast() -> None:

@@ -24,7 +24,7 @@ ASSETS = (
     "@widgetti/solara-vuetify-app@10.1.1/dist/solara-vuetify-app8.min.js",
 )
 DATA = Path(__file__).parent / "data"
-FILES = ("world.geo.json", "places.csv", "hindcast.json", "story/manifest.json")
+FILES = ("world.geo.json", "places.csv", "hindcast.json")
 
 
 class AppError(Exception):
@@ -106,13 +106,18 @@ def application(options: Options, started: Callable[[], None]) -> Any:
     from starlette.responses import FileResponse
     from starlette.routing import Route
 
+    from alliance_abm.console import say
+    from alliance_abm.problems import ConfigError
     from viz.app.ensembles import Engine
     from viz.app.guards import Guard
     from viz.app.shared import SHARED
     from viz.app.shipped import story_results
 
     engine = Engine(options.workers)
-    engine.keep(story_results())
+    try:
+        engine.keep(story_results())
+    except ConfigError as error:
+        say(f"the runs that ship with the app cannot be used, so the first page runs them: {error}")
     SHARED.engine = engine
 
     @asynccontextmanager

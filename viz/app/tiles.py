@@ -22,10 +22,11 @@ UP, DOWN, LEVEL = "▲", "▼", "■"
 ONE = "one run, an example"
 VERDICTS = {"none": "exactly zero", "no pair": "not measured"}  # else as in the tables
 UNITS = {
-    "share of volume": "of volume delivered", "share of stock": "of capability",
+    "share of volume": "of deliveries", "share of stock": "of capability",
     "share of target": "of target missing", "years at full gap": "years at full gap",
-    "incidents a year, weighted by sensitivity": "weighted incidents a year",
+    "incidents a year, weighted by sensitivity": "incidents a year",
 }  # fmt: skip
+CHANGED = {"years at full gap": "years", "incidents a year": "incidents"}  # short, beside a change
 MISSING = "–"
 
 
@@ -150,6 +151,7 @@ def _change(row: Row, unit: str) -> str:
     if is_zero(row):
         return "0"
     words = "points" if is_share(unit) or "=" in unit else unit_words(unit).split(",")[0]
+    words = CHANGED.get(words, words)
     return f"{signed(row['difference'] * scale_of(unit))} {words}"
 
 

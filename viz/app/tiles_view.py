@@ -23,8 +23,8 @@ def _tile(tile: Tile) -> str:
     way, colour = WAYS[tile.better]
     clear = " clear" if tile.verdict == "clear" else ""
     verdict = escape(tile.verdict) + (f", {way}" if way else "")
-    change = f"{tile.arrow} <b>{escape(tile.change)}</b>" if tile.change else "&nbsp;"
-    interval = f"{escape(tile.interval)} · {verdict}" if tile.interval else verdict or "&nbsp;"
+    change = f"{tile.arrow} <b>{escape(tile.change)}</b> {verdict}" if tile.change else verdict
+    interval = f"90 %: {escape(tile.interval)}" if tile.interval else "&nbsp;"
     sentence = escape(tile_sentence(tile))
     return (
         f'<section class="abm-tile{clear}" aria-label="{sentence}" title="{sentence}">'
