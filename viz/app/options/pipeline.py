@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from alliance_abm.explain_words import amount, lower, words
-from alliance_abm.quarters import QUARTERS, QUARTERS_A_YEAR, Quarter
+from alliance_abm.quarters import FIRST_YEAR, QUARTERS, QUARTERS_A_YEAR, Quarter
 from experiments.example_run import ExampleRun
 from viz.app.chart import Chart
 from viz.app.options.nation_parts import (
@@ -152,8 +152,14 @@ def _timeline(run: ExampleRun, nation: str, rows: pd.DataFrame, quarter: Quarter
 
 
 def _at(label: str) -> int:
-    """Place of a quarter; of what was ordered before the run, its beginning."""
-    return int(Quarter.parse(label)) if label else 0
+    """Place of a quarter, also of one after the calendar's end, for which some are quoted.
+
+    Of what was ordered before the run it is the run's beginning.
+    """
+    if not label:
+        return 0
+    year, _, part = label.partition("Q")
+    return (int(year) - FIRST_YEAR) * QUARTERS_A_YEAR + int(part) - 1
 
 
 def _last(run: ExampleRun, quarter: Quarter, ends: Sequence[int]) -> int:

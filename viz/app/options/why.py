@@ -25,6 +25,7 @@ from viz.page import digits
 from viz.policy_words import PER_CENT, counted, signed
 from viz.theme import ROUTES, SOURCES
 
+SMALL = 12  # letters of legends and names of offers
 SHOWN = 6  # offers
 RIVALS = 3  # that sentences are made of
 PART_NAMES: Mapping[str, str] = MappingProxyType(  # where the model's word is not plain
@@ -155,15 +156,16 @@ def _bars(e: Explanation, base: Offer, others: Sequence[Offer]) -> Option:
         "aria": {"enabled": True, "decal": {"show": True},
                  "label": {"description": _whole(headline(e))}},
         "tooltip": {"trigger": "item", "confine": True, "textStyle": {"fontSize": FONT}},
-        "legend": {"top": 0, "left": 0, "right": 0, "itemGap": 12,
-                   "textStyle": {"fontSize": FONT}},
-        "grid": {"left": 210, "right": 24, "top": 78, "bottom": 48},
+        "legend": {"top": 0, "left": 0, "right": 0, "itemGap": 8, "itemWidth": 16,
+                   "itemHeight": 12, "textStyle": {"fontSize": SMALL}},
+        "grid": {"left": 168, "right": 16, "top": 72, "bottom": 44},
         "xAxis": {"type": "value", "name": "◀ against it · utility · for it ▶",
                   "nameLocation": "middle", "nameGap": 28,
                   "nameTextStyle": {"fontSize": FONT}, "axisLabel": {"fontSize": FONT}},
         "yAxis": {"type": "category", "inverse": True, "axisTick": {"show": False},
                   "data": [f"{_offer_name(e, one)}\n{_short(one)}" for one in others],
-                  "axisLabel": {"fontSize": FONT, "lineHeight": 18}},
+                  "axisLabel": {"fontSize": SMALL, "lineHeight": 15, "width": 158,
+                                "overflow": "break", "interval": 0}},
         "series": series,
     }  # fmt: skip
 

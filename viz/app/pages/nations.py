@@ -90,7 +90,11 @@ def Nations(session: Session, results: Results, place: int) -> None:
     nation = known_nation(results, session.nation.value)
     looked = Looked(kind, measure, focus, policy, window_to(session.at), nation)
     shown = solara.use_memo(lambda: shown_of(results, view, looked), [results, looked])
-    chart = solara.use_memo(lambda: picture(shown, kind, nation, measure, focus), [results, looked])
+    alone, set_alone = solara.use_state("nation")
+    flows_of = nation if alone == "nation" or kind == "map" else None
+    chart = solara.use_memo(
+        lambda: picture(shown, kind, flows_of, measure, focus), [results, looked, flows_of]
+    )
     with solara.Div(classes=["abm-page"]):
         with solara.Div(classes=["abm-nations"]):
             with solara.Div(classes=["abm-page"]):
@@ -98,9 +102,13 @@ def Nations(session: Session, results: Results, place: int) -> None:
                     segments(PICTURES, kind, set_kind, "Picture")
                     segments({POLICY: "Without levers", "reform": "With the reform"},
                              reform, set_reform, "Policy")  # fmt: skip
-                    if kind == "map":
+                if kind == "map":
+                    with solara.Div(classes=["abm-row"]):
                         pick("Coloured by", _options(MEASURES), measure, set_measure)
                         pick("Part of the world", _options(FOCUS_NAMES), focus, set_focus)
+                else:
+                    segments({"nation": f"{shown.names[nation]} alone", "all": "All nations"},
+                             alone, set_alone, "Whose flows")  # fmt: skip
                 with solara.Div(classes=["abm-chart grow"]):
                     ChartView(
                         chart, on_click=lambda event: clicked(session, results, event),
@@ -218,7 +226,7 @@ def Explained(run: ExampleRun, nation: str, order: int) -> None:
     with solara.Div(classes=["abm-page"]):
         markup(f"<p><b>{escape(words.headline)}</b> {escape(words.need)}</p>", "abm-small")
         segments({"terms": "What spoke for it", "chances": "Chances"}, chance, set_chance, "Chart")
-        with solara.Div(classes=["abm-chart grow"]):
+        with solara.Div(classes=["abm-chart abm-why"]):
             chart = choice_terms(found) if chance == "terms" else choice_chances(found)
             ChartView(chart, bare=True)
         box(
