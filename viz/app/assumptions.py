@@ -45,7 +45,7 @@ def hindcast_rows() -> tuple[Mapping[str, Any], ...]:
 
 def hindcast_list() -> str:
     """Hits and misses against 2010-24, alike."""
-    targets = [row for row in hindcast_rows() if row["kind"] == "target"]
+    targets = [row for row in hindcast_rows() if _is_target(row) and row["inside"] is not None]
     inside = sum(bool(row["inside"]) for row in targets)
     lines = [
         (
@@ -69,11 +69,19 @@ def hindcast_list() -> str:
     )
 
 
+def _is_target(row: Mapping[str, Any]) -> bool:
+    return bool(row["kind"] == "target")
+
+
 def _score(row: Mapping[str, Any]) -> str:
-    words = "Ukraine left out" if row.get("without_ukraine") else "all buyers"
+    words = ", Ukraine left out" if row.get("without_ukraine") else ""
+    window, _, known = str(row["window"]).partition(" from ")
+    naive = f"had it stayed as in {known}, which the model does not know" if known else (
+        "had everything stayed as in 2010-14"
+    )  # fmt: skip
     return (
-        f"Supplier shares by nation, {row['window']}, {words}: distance {two_digits(row['model'])} "
-        f"against {two_digits(row['naive'])} if everything stayed as it was (0 is best)"
+        f"Supplier shares by nation in {window}{words}: distance {two_digits(row['model'])}, "
+        f"against {two_digits(row['naive'])} {naive} (0 is best)"
     )
 
 
@@ -85,7 +93,7 @@ def parameter_list(text: str) -> str:
         for grade, words in GRADES.items()
     )
     lines = [
-        (one.path, str(one.value), f"{one.low} to {one.high}", one.unit, one.grade, one.text,
+        (one.path, f"{one.value:g}", f"{one.low:g} to {one.high:g}", one.unit, one.grade, one.text,
          one.source.replace("_", " "))
         for one in found[:SHOWN]
     ]  # fmt: skip

@@ -70,6 +70,7 @@ class Engine:
         self._pool: ProcessPoolExecutor | None = None
         self._lock = threading.Lock()
         self._cached: OrderedDict[Settings, Results] = OrderedDict()
+        self._prepared: dict[Settings, Future[Results]] = {}
         self._closed = False
 
     def start(self) -> None:
@@ -78,6 +79,21 @@ class Engine:
         with quiet_start():
             for _ in range(self.workers):
                 pool.submit(_nothing)
+
+    def prepare(self, settings: Settings) -> None:
+        """Run settings before a visitor asks; who does ask meanwhile waits for the same runs."""
+        future: Future[Results] = Future()
+        self._prepared[settings] = future
+
+        def work() -> None:
+            try:
+                future.set_result(asyncio.run(self._run(settings, _untold, _untold)))
+            except BaseException as error:
+                future.set_exception(error)
+            finally:
+                self._prepared.pop(settings, None)
+
+        threading.Thread(target=work, name="prepare", daemon=True).start()
 
     def known(self, settings: Settings) -> Results | None:
         """The results of settings that were run before."""
@@ -106,6 +122,14 @@ class Engine:
         found = self.known(settings)
         if found is not None and found.complete:
             return found
+        under_way = self._prepared.get(settings)
+        if under_way is not None:
+            return await asyncio.shield(asyncio.wrap_future(under_way))
+        return await self._run(settings, report, show)
+
+    async def _run(
+        self, settings: Settings, report: Report, show: Callable[[Results], None]
+    ) -> Results:
         plan = await asyncio.to_thread(plan_of, settings)
         tasks = plan.forks.tasks(plan.scenario.seed)
         futures = self._submit(plan, tasks)
@@ -187,6 +211,10 @@ def _begin() -> None:
     from alliance_abm.model import AllianceModel
 
     AllianceModel("tiny").run().outcomes()
+
+
+def _untold(*_: Any) -> None:
+    """Progress that nobody watches."""
 
 
 def _nothing() -> None:

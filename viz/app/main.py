@@ -28,7 +28,8 @@ VIEWS = {
     "levers": LeversPage,
     "data": DataPage,
 }
-RUNS_MODEL = ("play", "compare", "nations")  # the others need no settings
+RUNS_MODEL = ("play", "compare", "nations")
+HAVE_SETTINGS = ("play", "compare")
 
 
 @solara.component_vue(str(HERE / "browser.vue"))
@@ -54,7 +55,7 @@ def Page() -> None:
     solara.Title("alliance-abm")
     solara.Style(STYLE)
     Browser(link=session.link, event_key_pressed=lambda key: pressed(session, key))
-    alone = session.presenting.value or page not in RUNS_MODEL
+    alone = session.presenting.value or page not in HAVE_SETTINGS
     present = " abm-present" if session.presenting.value else ""
     with solara.Div(classes=[f"abm{present}"]):
         Bar(session)

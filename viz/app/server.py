@@ -110,6 +110,7 @@ def application(options: Options, started: Callable[[], None]) -> Any:
     from alliance_abm.problems import ConfigError
     from viz.app.ensembles import Engine
     from viz.app.guards import Guard
+    from viz.app.settings import Settings
     from viz.app.shared import SHARED
     from viz.app.shipped import story_results
 
@@ -123,6 +124,7 @@ def application(options: Options, started: Callable[[], None]) -> Any:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         engine.start()
+        engine.prepare(Settings())
         try:
             async with starlette.lifespan(app):
                 started()

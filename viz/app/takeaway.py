@@ -82,13 +82,14 @@ def briefing_bytes(results: Results, kind: str) -> bytes:
 def TakeAway(session: Session) -> None:
     """The menu at the right of the bar."""
     shown, set_shown = solara.use_state(False)
-    button("Take away", lambda: set_shown(True), "mdi-download")
-    with rv.Dialog(v_model=shown, on_v_model=set_shown, max_width=760), rv.Card():
-        if shown:
-            TakeAwayCard(session)
-        with rv.CardActions():
-            rv.Spacer()
-            button("Close", lambda: set_shown(False))
+    with solara.Div():
+        button("Take away", lambda: set_shown(True), "mdi-download")
+        with rv.Dialog(v_model=shown, on_v_model=set_shown, max_width=760), rv.Card():
+            if shown:
+                TakeAwayCard(session)
+            with rv.CardActions():
+                rv.Spacer()
+                button("Close", lambda: set_shown(False))
 
 
 @solara.component

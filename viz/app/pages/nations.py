@@ -50,6 +50,7 @@ FOCUS_NAMES = {"world": "World", "europe": "Europe", "middle_east": "Middle East
                "indo_pacific": "Indo-Pacific"}  # fmt: skip
 MAP_ADDRESS = "data/world.geo.json"
 MOST_CHOICES = 40
+ROWS = 9  # orders under way that have room
 
 
 @solara.component
@@ -165,9 +166,11 @@ def NationCard(session: Session, results: Results, shown: Shown, nation: str, po
             Why(session, results, nation, policy)
         elif chosen in ("orders", "needs"):
             run = run_of(results, policy)
-            draw = under_way if chosen == "orders" else open_needs
+            when = Quarter.parse(session.at)
+            orders = chosen == "orders"
+            chart = under_way(run, nation, when, ROWS) if orders else open_needs(run, nation, when)
             with solara.Div(classes=["abm-chart grow"]):
-                ChartView(draw(run, nation, Quarter.parse(session.at)))
+                ChartView(chart)
         else:
             with solara.Div(classes=["abm-chart grow"]):
                 ChartView(detail(shown, nation, chosen, session.at))
