@@ -137,7 +137,7 @@ def LeverControl(session: Session, place: int, reform: Reform, name: str) -> Non
         cls="abm-lever",
     )  # fmt: skip
     with rv.Dialog(v_model=shown, on_v_model=set_shown, max_width=640), rv.Card():
-        markup(f"<div style='padding:16px 20px'>{lever_card(lever)}</div>")
+        markup(lever_card(lever), "abm-dialog")
         with rv.CardActions():
             rv.Spacer()
             button("Close", lambda: set_shown(False))

@@ -96,7 +96,7 @@ def TakeAway(session: Session) -> None:
 def TakeAwayCard(session: Session) -> None:
     """Briefing, config, command and link of what is shown."""
     results = session.results.value
-    with solara.Div(style={"padding": "16px 20px"}):
+    with solara.Div(classes=["abm-dialog"]):
         if results is None or not results.whole:
             markup("<p>Results are still being computed; the briefing follows when they are.</p>")
             return

@@ -22,7 +22,7 @@ def TilesView(shown: Sequence[Tile]) -> None:
 def _tile(tile: Tile) -> str:
     way, colour = WAYS[tile.better]
     clear = " clear" if tile.verdict == "clear" else ""
-    verdict = escape(tile.verdict) + (f", {way}" if way else "")
+    verdict = f"{escape(tile.verdict)}, {way}" if way else escape(tile.verdict)
     change = f"{tile.arrow} <b>{escape(tile.change)}</b> {verdict}" if tile.change else verdict
     interval = f"90 %: {escape(tile.interval)}" if tile.interval else "&nbsp;"
     sentence = escape(tile_sentence(tile))

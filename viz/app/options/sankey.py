@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 from types import MappingProxyType
 
 import numpy as np
@@ -29,6 +30,7 @@ from viz.policy_words import PER_CENT, counted
 from viz.theme import ROUTES
 
 SUPPLIERS, BUYERS = 7, 10  # shown by name
+NARROW = 17  # letters of a line beside a route, so that buyers' names have room
 LEAST_LINK, LEAST_ROUTE = 0.002, 0.004  # of all volume: what is thinner is left out
 OWN = "Own industry"
 SHORT: Mapping[str, str] = MappingProxyType(
@@ -141,10 +143,12 @@ def _option(
         colours = _colours(shown, depth, labels, [routes[at] for at in used])
         for place, label in enumerate(labels):
             row = {edge: edges[edge][place] for edge in ("low", "median", "high", "n")}
+            name = label.rstrip(NO_NAME)
+            told = f"{fill(name, NARROW)}\n" if depth == 1 else f"{name}  "
             nodes.append(
                 {
                     "name": label, "depth": depth, "itemStyle": {"color": colours[place]},
-                    "label": {"formatter": f"{label.rstrip(NO_NAME)}  {with_range(row)}",
+                    "label": {"formatter": f"{told}{with_range(row)}",
                               "position": "left" if depth == 2 else "right"},
                 }
             )  # fmt: skip
