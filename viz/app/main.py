@@ -62,7 +62,7 @@ def Page() -> None:
         with solara.Div(classes=["abm-body wide" if alone else "abm-body"]):
             if not alone:
                 SettingsPanel(session, place, set_place)
-            with solara.Div(classes=["abm-main"]):
+            with solara.Div(classes=["abm-main"]).key("main"):
                 Status(session)
                 VIEWS[page](session, place)
 

@@ -29,7 +29,7 @@ def Scrub(session: Session) -> None:
 
     years = [str(Quarter(0).year), str(Quarter(last).year)]
     live = session.live.value
-    ground = f"Thin lines: one run (seed {live.seed}), an example." if live is not None else ""
+    ground = "Dotted: one of the runs, an example." if live is not None else ""
     box(
         button("", lambda: toggle_play(session), icon, "Pause" if playing else "Play"),
         button("", step, "mdi-skip-next", "One quarter on"),
