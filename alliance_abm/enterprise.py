@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import mesa
-
 from alliance_abm.layout import N_CASES
+from alliance_abm.members import Member
 
 if TYPE_CHECKING:
     from alliance_abm.model import AllianceModel
 
 
-class SecurityCooperationEnterprise(mesa.Agent):
+class SecurityCooperationEnterprise(Member):
     """Staff and queues that serve FMS cases and DCS licences."""
 
     model: AllianceModel

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import mesa
+from alliance_abm.members import Member
 
 if TYPE_CHECKING:
     from alliance_abm.model import AllianceModel
 
 
-class ProductionLine(mesa.Agent):
+class ProductionLine(Member):
     """The line of an owner nation in a domain, at a location."""
 
     model: AllianceModel

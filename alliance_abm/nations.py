@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import mesa
+from alliance_abm.members import Member
 
 if TYPE_CHECKING:
     from alliance_abm.explanation import Explanation
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from alliance_abm.quarters import Quarter
 
 
-class Nation(mesa.Agent):
+class Nation(Member):
     """One buyer and supplier; the last one is the rest of the world."""
 
     model: AllianceModel

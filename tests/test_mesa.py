@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import warnings
+import weakref
 
 import laws
 import mesa
@@ -163,3 +165,10 @@ def test_mesas_own_generators_move_nothing(tiny, tiny_run):
         model.agents.shuffle(inplace=True)
         model.step()
     assert laws.differences(model.state, tiny_run.state) == []
+
+
+def test_a_model_that_nobody_holds_is_forgotten():
+    """Runs one after the other need no more memory than one: no table keeps their models."""
+    ended = [weakref.ref(AllianceModel("tiny", rng=seed).run()) for seed in (1, 2)]
+    gc.collect()
+    assert [one() for one in ended] == [None, None]
