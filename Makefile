@@ -12,10 +12,10 @@ CANDIDATES := $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python
 USABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test app lint bench baseline docs profile clean
+.PHONY: help install run test app lint bench bench-app screenshots baseline docs profile clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@printf '\n  PYTHON=...   the Python to build %s from\n' "$(VENV)"
 
 install: $(STAMP) ## build .venv and install the project in it
@@ -38,6 +38,12 @@ lint: $(STAMP) ## check style and types
 
 bench: $(STAMP) ## time a run, every verb of its schedule, and its growth with size
 	$(BIN)/python -m benchmarks
+
+bench-app: $(STAMP) ## time the page in headless Chromium, and the memory of its sessions
+	$(BIN)/python -m benchmarks.app
+
+screenshots: $(STAMP) ## take pictures of every page of the app for docs/img/app
+	$(BIN)/python -m benchmarks.screenshots
 
 baseline: $(STAMP) ## renew the golden files; review their diff before committing it
 	$(BIN)/python -m pytest tests/test_golden.py --renew

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import app_server
 import pytest
 
 from alliance_abm import AllianceModel, load_scenario
 from alliance_abm.scenario import Scenario
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from experiments.compare import Plan
     from experiments.comparison import Comparison
     from experiments.controls import ControlResults
@@ -123,3 +126,37 @@ def small_world() -> ControlResults:
     from experiments.controls import run_controls
 
     return run_controls(load_scenario("tiny"), 2, jobs=1)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[app_server.Server]:
+    """The app on a port of this machine, one for all tests of a worker."""
+    with app_server.serving(tmp_path_factory.mktemp("app"), "--visitors", "200") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser; it ends with its module, for its event loop would stop others' in the thread."""
+    with app_server.launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visits(chromium: Browser) -> Iterator[Callable[[str], app_server.Visit]]:
+    """Opens visits to an address; all are closed at the end."""
+    made: list[app_server.Visit] = []
+
+    def visit(address: str) -> app_server.Visit:
+        made.append(app_server.Visit(chromium, address))
+        return made[-1]
+
+    yield visit
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def visit(server: app_server.Server, visits: Callable[[str], app_server.Visit]) -> app_server.Visit:
+    """One visit to the app."""
+    return visits(server.address)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import signal
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ from viz.app.settings import Settings
 CACHED = 12
 FIRST_SHOWN = 4  # pairs after which results are shown for the first time
 Report = Callable[[int, int], None]
+Answer = Sequence[ForkRun | ForkFailure]  # of one task
 
 
 @dataclass(frozen=True)
@@ -81,15 +83,21 @@ class Engine:
                 pool.submit(_nothing)
 
     def prepare(self, settings: Settings) -> None:
-        """Run settings before a visitor asks; who does ask meanwhile waits for the same runs."""
+        """Run settings before a visitor asks; who does ask meanwhile waits for the same runs.
+
+        No more is handed to the processes than they have in hand, so that what a visitor asks for
+        comes next.
+        """
         future: Future[Results] = Future()
         self._prepared[settings] = future
 
         def work() -> None:
             try:
-                future.set_result(asyncio.run(self._run(settings, _untold, _untold)))
-            except BaseException as error:
+                future.set_result(asyncio.run(self._run(settings, _untold, _untold, True)))
+            except Exception as error:
                 future.set_exception(error)
+            except BaseException:
+                future.set_exception(RunError("the runs were stopped"))
             finally:
                 self._prepared.pop(settings, None)
 
@@ -128,36 +136,61 @@ class Engine:
         return await self._run(settings, report, show)
 
     async def _run(
-        self, settings: Settings, report: Report, show: Callable[[Results], None]
+        self,
+        settings: Settings,
+        report: Report,
+        show: Callable[[Results], None],
+        patient: bool = False,
     ) -> Results:
         plan = await asyncio.to_thread(plan_of, settings)
         tasks = plan.forks.tasks(plan.scenario.seed)
-        futures = self._submit(plan, tasks)
-        waiting = [asyncio.wrap_future(future) for future in futures]
-        done: list[Sequence[ForkRun | ForkFailure]] = []
-        try:
-            for one in asyncio.as_completed(waiting):
-                done.append(await one)
-                report(len(done), len(tasks))
-                if len(done) == FIRST_SHOWN < len(tasks):
-                    show(await asyncio.to_thread(results_of, settings, plan, list(done)))
-        except BrokenProcessPool:
-            self._discard()
-            raise RunError("a process of the model died (killed, or out of memory)") from None
-        finally:
-            for future in futures:
-                future.cancel()
+        done: list[Answer] = []
+
+        async def take(one: Answer) -> None:
+            done.append(one)
+            report(len(done), len(tasks))
+            if len(done) == FIRST_SHOWN < len(tasks) and not patient:
+                show(await asyncio.to_thread(results_of, settings, plan, list(done)))
+
+        size = self.workers if patient else len(tasks)
+        for begin in range(0, len(tasks), size):
+            await self._answers(plan, tasks[begin : begin + size], take)
         whole = await asyncio.to_thread(results_of, settings, plan, done)
         self.keep(whole)
         return whole
 
-    def _submit(self, plan: Plan, tasks: Sequence[Any]) -> list[Future[Any]]:
+    async def _answers(
+        self, plan: Plan, tasks: Sequence[Any], take: Callable[[Answer], Awaitable[None]]
+    ) -> None:
+        """Do tasks and take what each gave, as it comes; a cancel takes back what has not begun."""
+        pool, futures = self._submit(plan, tasks)
+        waiting = [_watched(future) for future in futures]
+        try:
+            for one in asyncio.as_completed(waiting):
+                await take(await one)
+        except BrokenProcessPool:
+            self._discard(pool)
+            raise RunError("a process of the model died (killed, or out of memory)") from None
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            raise
+
+    def _submit(
+        self, plan: Plan, tasks: Sequence[Any]
+    ) -> tuple[ProcessPoolExecutor, list[Future[Any]]]:
+        """The pool that took the tasks; a new one where a process had died while none ran."""
         pool = self._executor()
-        with quiet_start():
-            return [
-                pool.submit(_do, plan.forks, plan.scenario, task.replication, task.seed)
-                for task in tasks
-            ]
+        try:
+            return pool, _submitted(pool, plan, tasks)
+        except BrokenProcessPool:
+            self._discard(pool)
+        pool = self._executor()
+        try:
+            return pool, _submitted(pool, plan, tasks)
+        except BrokenProcessPool:
+            self._discard(pool)
+            raise RunError("the processes of the model do not start") from None
 
     def _executor(self) -> ProcessPoolExecutor:
         with self._lock:
@@ -168,30 +201,48 @@ class Engine:
                 self._pool = ProcessPoolExecutor(self.workers, context, _begin)
             return self._pool
 
-    def _discard(self) -> None:
+    def _discard(self, broken: ProcessPoolExecutor) -> None:
+        """Give up a pool of which a process died; a newer one stays."""
         with self._lock:
-            pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.shutdown(wait=False, cancel_futures=True)
+            if self._pool is broken:
+                self._pool = None
+        _end(broken)
 
     def close(self) -> None:
         """End all processes, those at work too."""
         with self._lock:
             self._closed = True
             pool, self._pool = self._pool, None
-        if pool is None:
-            return
-        mine = list((pool._processes or {}).values())
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in mine:
-            process.terminate()
-        for process in mine:
-            process.join(5.0)
+        if pool is not None:
+            for process in _end(pool):
+                process.join(5.0)
 
 
-def results_of(
-    settings: Settings, plan: Plan, done: Sequence[Sequence[ForkRun | ForkFailure]]
-) -> Results:
+def _end(pool: ProcessPoolExecutor) -> list[Any]:
+    """End the processes of a pool at once; they are given back to be waited for."""
+    mine = list((pool._processes or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in mine:
+        process.terminate()
+    return mine
+
+
+def _submitted(pool: ProcessPoolExecutor, plan: Plan, tasks: Sequence[Any]) -> list[Future[Any]]:
+    with quiet_start():
+        return [
+            pool.submit(_do, plan.forks, plan.scenario, task.replication, task.seed)
+            for task in tasks
+        ]
+
+
+def _watched(future: Future[Any]) -> asyncio.Future[Any]:
+    """The future for awaiting; its error counts as seen, also when another's came first."""
+    waited = asyncio.wrap_future(future)
+    waited.add_done_callback(lambda one: one.cancelled() or one.exception())
+    return waited
+
+
+def results_of(settings: Settings, plan: Plan, done: Sequence[Answer]) -> Results:
     """The tables of the runs done so far; raises RunError when no run of the baseline succeeded."""
     runs = [one for task in done for one in task if isinstance(one, ForkRun)]
     failed = [one for task in done for one in task if isinstance(one, ForkFailure)]
@@ -211,6 +262,8 @@ def _begin() -> None:
     from alliance_abm.model import AllianceModel
 
     AllianceModel("tiny").run().outcomes()
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays; collections look at the rest alone
 
 
 def _untold(*_: Any) -> None:
@@ -221,9 +274,7 @@ def _nothing() -> None:
     """A task that only has its worker started."""
 
 
-def _do(
-    forks: Forks, scenario: Scenario, number: int, seed: int
-) -> Sequence[ForkRun | ForkFailure]:
+def _do(forks: Forks, scenario: Scenario, number: int, seed: int) -> Answer:
     try:
         return forks(scenario, number, seed)
     except Exception as error:

@@ -32,7 +32,7 @@ FULL_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="refresh" content="20"><title>alliance-abm: all places are taken</title>
 <style>body{{font:18px/1.5 sans-serif;max-width:34em;margin:16vh auto;padding:0 1em;color:#222}}
 </style></head><body><h1>All places are taken</h1>
-<p>This server has room for {limit} visitors at a time, and all places are taken. The page tries
+<p>This server has room for {room} at a time, and all places are taken. The page tries
 again every 20 seconds. Whoever runs the server can give it more room with
 <code>alliance-abm app --visitors</code>.</p></body></html>"""
 
@@ -101,7 +101,8 @@ class Guard:
         kernel = scope["type"] == "websocket" and not any(one in path for one in here)
         if not (page or kernel):
             return None
-        return HTMLResponse(FULL_PAGE.format(limit=self.limit), 503, {"retry-after": "20"})
+        room = "one visitor" if self.limit == 1 else f"{self.limit} visitors"
+        return HTMLResponse(FULL_PAGE.format(room=room), 503, {"retry-after": "20"})
 
 
 def _name(address: str) -> str:

@@ -132,8 +132,11 @@ def Progress(session: Session) -> None:
         old = "<b>Results are for previous settings.</b> " if session.stale else ""
         cancel = button("Cancel", lambda: session.held.set(True), "mdi-stop")
         box(markup(f"{old}Running {done} of {total} pairs"), cancel, cls="abm-run", role="status")
-    elif session.stale:
+    elif session.stale or not session.whole:
         run = button("Run", lambda: session.held.set(False), "mdi-play", "Run these settings")
-        box(markup("<b>Results are for previous settings.</b>"), run, cls="abm-run", role="status")
+        old = "Results are for previous settings."
+        some = f"Stopped after {session.pairs_done} of {session.settings.value.pairs} pairs."
+        words = markup(f"<b>{old if session.stale else some}</b>")
+        box(words, run, cls="abm-run", role="status")
     else:
         box(cls="abm-run", role="status")

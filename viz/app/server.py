@@ -17,7 +17,7 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 AWAY = "3m"  # a page that lost its connection finds its session again for so long
 GRACE_SECONDS = 2
 ASSETS = (
-    "echarts@5.4.0/dist/echarts.js",
+    "echarts@5.4.0/dist/echarts.min.js",
     "requirejs@2.3.6/require.js",
     "@widgetti/solara-vuetify-app@10.1.1/dist/fonts.css",
     "@widgetti/solara-vuetify-app@10.1.1/dist/main8.css",
@@ -86,8 +86,12 @@ def preflight() -> list[str]:
     except ImportError as error:
         return [f"Python package {error.name}"]
     folder = asset_folder()
-    found = [f"asset {name}" for name in ASSETS if not (folder / name).is_file()]
-    return found + [f"file {name}" for name in FILES if not (DATA / name).is_file()]
+    found = [f"asset {name}" for name in ASSETS if not _there(folder / name)]
+    return found + [f"file {name}" for name in FILES if not _there(DATA / name)]
+
+
+def _there(file: Path) -> bool:
+    return file.is_file() and file.stat().st_size > 0
 
 
 def asset_folder() -> Path:

@@ -80,6 +80,18 @@ class Session:
         return found is None or found.settings != self.settings.value
 
     @property
+    def pairs_done(self) -> int:
+        """Pairs of runs that the results hold."""
+        found = self.results.value
+        return 0 if found is None else found.pairs
+
+    @property
+    def whole(self) -> bool:
+        """Are there results of all pairs that were asked for?"""
+        found = self.results.value
+        return found is not None and found.whole
+
+    @property
     def link(self) -> str:
         """The query of a link that restores the view."""
         from urllib.parse import urlencode
