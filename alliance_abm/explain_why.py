@@ -33,7 +33,8 @@ def screened_text(e: Explanation, every: bool) -> str:
     for one in e.screened:
         groups.setdefault(one.screens, []).append(one)
     ordered = sorted(groups.items(), key=lambda item: (len(item[0]), -len(item[1])))
-    lines = [f"{len(e.screened)} offers were kept out by screens:"]
+    count = len(e.screened)
+    lines = [f"{count} {'offer was' if count == 1 else 'offers were'} kept out by screens:"]
     for screens, offers in ordered:
         reason = ", ".join(_reason(e, screen, offers) for screen in screens)
         lines.append(wrapped(f"  {reason}: {_who(e, offers, every)}", "    "))

@@ -25,6 +25,7 @@ ROUTE_WORDS = {  # in a sentence, in a table
     "develop": ("new national line", "new line"),
     "defer": ("waiting", "waiting"),
 }
+MILLIONS = 10_000.0  # from here on billions are told
 
 
 def said(e: Explanation, one: Offer | Screened) -> str:
@@ -55,7 +56,13 @@ def per_cent(share: float) -> str:
 
 
 def money(value: float) -> str:
-    """A sum of money given in million constant 2024 US$."""
+    """A sum of money given in million constant 2024 US$.
+
+    >>> money(840.0).replace(NO_BREAK, " "), money(89_423.0).replace(NO_BREAK, " ")
+    ('$840 million', '$89 billion')
+    """
+    if value >= MILLIONS:
+        return f"${value / 1000.0:.2g}{NO_BREAK}billion"
     return f"${amount(value)}{NO_BREAK}million"
 
 

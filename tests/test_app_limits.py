@@ -31,6 +31,8 @@ def test_sessions_that_end_leave_nothing(tmp_path, visits):
     with serving(tmp_path, "--visitors", str(ROOM)) as server:
         visit = visits(server.address)
         page = visit.page
+        page.goto(server.address + "/?page=nations", wait_until="commit")
+        page.get_by_text("Why this supplier?").wait_for(timeout=240_000)  # its runs are all there
         for number in range(SESSIONS):
             page.goto(server.address + TINY, wait_until="commit")
             page.get_by_role("region").first.wait_for()

@@ -17,6 +17,7 @@ from viz.app.shipped import HINDCAST
 from viz.app.sources import GRADES
 
 SHOWN = 60
+INITIAL = "initial"
 CAVEATS = (
     "The model compares causes and policies. It does not forecast, and no named deal is predicted.",
     "Nations carry public figures and are illustrations, not assessments of governments.",
@@ -47,6 +48,8 @@ def hindcast_list() -> str:
     """Hits and misses against 2010-24, alike."""
     targets = [row for row in hindcast_rows() if _is_target(row) and row["inside"] is not None]
     inside = sum(bool(row["inside"]) for row in targets)
+    first = [row for row in targets if row["use"] == INITIAL]
+    start = sum(bool(row["inside"]) for row in first)
     lines = [
         (
             str(row["id"]).replace("_", " "),
@@ -63,8 +66,9 @@ def hindcast_list() -> str:
     told = "".join(f"<li>{escape(_score(row))}</li>" for row in scores)
     return (
         '<div class="abm-card"><h2>How it did against the past</h2>'
-        f"<p>{inside} of {len(targets)} targets of 2010–24 lie in their bands; those that do not "
-        f"come first.</p><ul>{told}</ul><details><summary>All targets</summary>"
+        f"<p>{inside} of {len(targets)} targets lie in their bands: {start} of {len(first)} that "
+        f"the model starts from, and {inside - start} of {len(targets) - len(first)} others. "
+        f"Those that do not come first.</p><ul>{told}</ul><details><summary>All targets</summary>"
         f"{table(columns, lines, (2, 3, 4))}</details></div>"
     )
 

@@ -26,6 +26,7 @@ from viz.app.options.lines import ALL_SERIES
 from viz.app.settings import Settings
 
 CACHED = 12
+LOOK_SECONDS = 0.3
 FIRST_SHOWN = 4  # pairs after which results are shown for the first time
 Report = Callable[[int, int], None]
 Answer = Sequence[ForkRun | ForkFailure]  # of one task
@@ -73,6 +74,7 @@ class Engine:
         self._lock = threading.Lock()
         self._cached: OrderedDict[Settings, Results] = OrderedDict()
         self._prepared: dict[Settings, Future[Results]] = {}
+        self._told: dict[Settings, tuple[int, int]] = {}
         self._closed = False
 
     def start(self) -> None:
@@ -93,7 +95,11 @@ class Engine:
 
         def work() -> None:
             try:
-                future.set_result(asyncio.run(self._run(settings, _untold, _untold, True)))
+
+                def note(done: int, total: int) -> None:
+                    self._told[settings] = (done, total)
+
+                future.set_result(asyncio.run(self._run(settings, note, _untold, True)))
             except Exception as error:
                 future.set_exception(error)
             except BaseException:
@@ -132,8 +138,18 @@ class Engine:
             return found
         under_way = self._prepared.get(settings)
         if under_way is not None:
-            return await asyncio.shield(asyncio.wrap_future(under_way))
+            return await self._awaited(settings, under_way, report)
         return await self._run(settings, report, show)
+
+    async def _awaited(
+        self, settings: Settings, under_way: Future[Results], report: Report
+    ) -> Results:
+        """The results of runs that were begun before somebody asked."""
+        waited = asyncio.wrap_future(under_way)
+        while not waited.done():
+            report(*self._told.get(settings, (0, settings.pairs)))
+            await asyncio.wait([waited], timeout=LOOK_SECONDS)
+        return await asyncio.shield(waited)
 
     async def _run(
         self,

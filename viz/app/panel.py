@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -30,6 +31,7 @@ from viz.app.upload import OwnConfig
 
 CUSTOM = "own"
 STEPS = 20.0
+SAME = 1e-6
 FIRST_YEAR, LAST_YEAR = 2026, 2040  # offered starts
 
 
@@ -112,15 +114,17 @@ def LeverControl(session: Session, place: int, reform: Reform, name: str) -> Non
     lever = LEVERS[name]
     size = reform.amount(name) or 0.0
     shown, set_shown = solara.use_state(False)
+    low = min(0.0, lever.low)
+    step = _step(lever.high - low)
 
     def change(value: float) -> None:
+        if abs(value - snapped(size, low, step)) < SAME * step:
+            return  # the slider shows a size between its steps at the nearest one
         session.change(session.settings.value.with_reform(place, reform.with_size(name, value)))
 
     def remove() -> None:
         session.change(session.settings.value.with_reform(place, reform.without(name)))
 
-    low = min(0.0, lever.low) if lever.low > 0 else lever.low
-    step = _step(lever.high - low)
     box(
         box(
             markup(escape(lever.name), tag="span"),
@@ -141,6 +145,15 @@ def LeverControl(session: Session, place: int, reform: Reform, name: str) -> Non
         with rv.CardActions():
             rv.Spacer()
             button("Close", lambda: set_shown(False))
+
+
+def snapped(size: float, low: float, step: float) -> float:
+    """Where a slider stands for a size: on the nearest step.
+
+    >>> snapped(33.0, 0.0, 5.0), snapped(65.0, 0.0, 10.0), snapped(50.0, 0.0, 5.0)
+    (35.0, 70.0, 50.0)
+    """
+    return low + math.floor((size - low) / step + 0.5) * step
 
 
 def _step(span: float) -> float:

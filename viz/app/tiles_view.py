@@ -23,7 +23,7 @@ def _tile(tile: Tile) -> str:
     way, colour = WAYS[tile.better]
     clear = " clear" if tile.verdict == "clear" else ""
     verdict = f"{escape(tile.verdict)}, {way}" if way else escape(tile.verdict)
-    change = f"{tile.arrow} <b>{escape(tile.change)}</b> {verdict}" if tile.change else verdict
+    change = f"{tile.arrow} <b>{escape(tile.change)}</b>" if tile.change else "&nbsp;"
     interval = f"90 %: {escape(tile.interval)}" if tile.interval else "&nbsp;"
     sentence = escape(tile_sentence(tile))
     return (
@@ -31,7 +31,8 @@ def _tile(tile: Tile) -> str:
         f'<div class="name">{escape(tile.label)}</div>'
         f'<div class="value">{escape(tile.value)} <small>{escape(tile.unit)}</small></div>'
         f'<div class="change {colour}">{change}</div>'
-        f'<div class="band {colour}">{interval}</div></section>'
+        f'<div class="band {colour}">{interval}</div>'
+        f'<div class="band {colour}">{verdict}</div></section>'
     )
 
 

@@ -32,7 +32,7 @@ GLYPHS = {"circle": "●", "rect": "■", "diamond": "◆", "triangle": "▲"}
 NOWHERE = "rgba(136,136,136,0.22)"
 FOCUS: Mapping[str, tuple[tuple[float, float], float]] = MappingProxyType(  # centre, zoom
     {"world": ((10.0, 12.0), 1.0), "europe": ((14.0, 52.0), 4.6),
-     "middle_east": ((44.0, 28.0), 4.2), "indo_pacific": ((125.0, 2.0), 2.4)}
+     "middle_east": ((44.0, 28.0), 4.2), "indo_pacific": ((118.0, 10.0), 2.1)}
 )  # fmt: skip
 
 

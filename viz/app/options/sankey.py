@@ -148,7 +148,7 @@ def _option(
             nodes.append(
                 {
                     "name": label, "depth": depth, "itemStyle": {"color": colours[place]},
-                    "label": {"formatter": f"{told}{with_range(row)}",
+                    "label": {"formatter": f"{told}{with_range(row)}", "lineHeight": 15,
                               "position": "left" if depth == 2 else "right"},
                 }
             )  # fmt: skip

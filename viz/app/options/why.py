@@ -72,7 +72,8 @@ def choice_words(e: Explanation) -> ChoiceWords:
     """A choice in plain sentences."""
     need = e.need
     urgency = f"urgent, within {need.longest_lead:.1f} years" if need.urgent else "not urgent"
-    purse = f"{money(need.money)} to spend" if need.money > 0.0 else "nothing to spend"
+    purse = f"{money(need.money)} in its equipment purse for all domains, a year ahead included"
+    purse = purse if need.money > 0.0 else "nothing in its equipment purse"
     grant = ", a grant tied to U.S. goods" if need.grant else ""
     deferred = f", deferred {counted(need.deferrals, 'time', 'times')} before"
     asked = f"Asked for since {need.since}{deferred if need.deferrals else ''}; {urgency}; "

@@ -231,11 +231,11 @@ def Explained(run: ExampleRun, nation: str, order: int) -> None:
         segments({"terms": "What spoke for it", "chances": "Chances"}, chance, set_chance, "Chart")
         with solara.Div(classes=["abm-chart abm-why"]):
             chart = choice_terms(found) if chance == "terms" else choice_chances(found)
-            ChartView(chart, bare=True)
+            ChartView(chart)
         box(
             markup(
                 (f"<h3>What would have changed it</h3><ul>{changes}</ul>" if changes else "")
-                + (lost if words.lost else "")
+                + (lost if found.lost is not None else "")
                 + (f"<h3>Kept out before</h3><ul>{kept}</ul>" if kept else "")
                 + f"<p class='abm-soft'>{escape(words.draw)}</p>"
             ),
