@@ -24,7 +24,7 @@ VERDICTS = {"none": "exactly zero", "no pair": "not measured"}  # else as in the
 UNITS = {
     "share of volume": "of deliveries", "share of stock": "of capability",
     "share of target": "of target missing", "years at full gap": "years at full gap",
-    "incidents a year, weighted by sensitivity": "incidents a year",
+    "incidents a year, weighted by sensitivity": "incidents/year",
 }  # fmt: skip
 CHANGED = {"years at full gap": "years", "incidents a year": "incidents"}  # short, beside a change
 MISSING = "–"

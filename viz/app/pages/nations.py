@@ -227,7 +227,7 @@ def Explained(run: ExampleRun, nation: str, order: int) -> None:
         f"<h3>Why the United States lost it</h3><p>{escape(words.lost)}</p>" if words.lost else ""
     )
     with solara.Div(classes=["abm-page"]):
-        markup(f"<p><b>{escape(words.headline)}</b> {escape(words.need)}</p>", "abm-small")
+        markup(f"<p>{escape(words.need)}</p>", "abm-small")
         segments({"terms": "What spoke for it", "chances": "Chances"}, chance, set_chance, "Chart")
         with solara.Div(classes=["abm-chart abm-why"]):
             chart = choice_terms(found) if chance == "terms" else choice_chances(found)
