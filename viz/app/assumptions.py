@@ -17,7 +17,7 @@ from viz.app.shipped import HINDCAST
 from viz.app.sources import GRADES
 
 SHOWN = 60
-INITIAL = "initial"
+INITIAL = "initial state"
 CAVEATS = (
     "The model compares causes and policies. It does not forecast, and no named deal is predicted.",
     "Nations carry public figures and are illustrations, not assessments of governments.",
