@@ -15,6 +15,8 @@ import pytest
 from app_views import CASES, QUARTER, cube, drawn, series_of, texts, view_of, whole
 from comparison_tables import QUARTERS, made
 
+from alliance_abm.levers import LeverUse
+from experiments.comparison import Comparison
 from viz.app.chart import Chart, csv_text, file_stem, jsonable
 from viz.app.options.cubes import _KEPT, Cube
 from viz.app.options.frame import LABEL_LETTERS, MOST_LETTERS, MOST_POLICIES, folded, looks
@@ -134,7 +136,12 @@ def moved_by(shift: float, noise: float) -> View:
     rows = table[mine].set_index(keys).index
     each = pd.Series(rng.normal(0.0, noise, 12)).reindex(table[mine]["replication"]).to_numpy()
     table.loc[mine, "value"] = level.loc[rows].to_numpy() + shift + each
-    return View.of(replace(found, series=table))
+    return View.of(replace(found, series=table, differences=without_share(found)))
+
+
+def without_share(found: Comparison) -> pd.DataFrame:
+    """The table of differences without the U.S. share, so that words rest on the series."""
+    return found.differences[found.differences["outcome"] != "us_share_deliveries"]
 
 
 @pytest.mark.parametrize(
@@ -149,11 +156,56 @@ def moved_by(shift: float, noise: float) -> View:
 def test_words_follow_the_data(shift, noise, said):
     """A clear change is said with its way, one within chance is called unclear, none zero."""
     view = moved_by(shift, noise)
-    for chart in (level_chart(view, "us_share_deliveries", QUARTER),
-                  difference_chart(view, "us_share_deliveries", QUARTER)):  # fmt: skip
+    for chart in (level_chart(view, "us_share_deliveries"), sources_chart(view),
+                  difference_chart(view, "us_share_deliveries")):  # fmt: skip
         assert said in chart.headline
-        assert QUARTER in chart.headline
-    assert said in sources_chart(view, at=QUARTER).headline
+        assert "in 2031–40" in chart.headline.lower()
+        assert ("90 % interval" in chart.headline) == (said != "exactly zero")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_quarter_looked_at_is_no_test(case):
+    """There headlines tell levels, or what is drawn: no change is called clear, nor unclear."""
+    for name in FOLLOW:
+        chart = drawn(case, QUARTER)[name]
+        if chart.table.empty:
+            continue
+        assert "clear" not in chart.headline, name
+        assert "90 % interval" not in chart.headline, name
+    moves = moved_by(0.03, 0.001)
+    assert "clear" not in sources_chart(moves, at=QUARTER).headline
+    apart = difference_chart(moves, "us_share_deliveries", QUARTER).headline
+    assert "not tested" in apart and "in 8 of 10 pairs" in apart
+
+
+def test_no_chart_calls_clear_what_the_table_of_differences_does_not():
+    """The series part widely, the table says chance: every sentence follows the table."""
+    found = whole(1)
+    series = moved_by(0.03, 0.001).comparison.series
+    for p_holm, low in ((0.5, -0.01), (0.01, 0.002)):
+        table = found.differences.copy()
+        mine = table["outcome"] == "us_share_deliveries"
+        wanted = ["difference", "low", "high", "p", "p_holm"]
+        table.loc[mine, wanted] = [0.004, low, 0.02, p_holm / 2, p_holm]
+        view = View.of(replace(found, series=series, differences=table))
+        for chart in (level_chart(view, "us_share_deliveries"), sources_chart(view),
+                      difference_chart(view, "us_share_deliveries")):  # fmt: skip
+            assert ("does not move clearly" in chart.headline) == (p_holm > 0.1)
+            assert f"90 % interval {'−1.0' if low < 0 else '+0.20'} to +2.0" in chart.headline
+
+
+def test_levers_that_begin_late_are_said_to():
+    """A lever after the middle of the reported years leaves headlines next to nothing to show."""
+    found = whole(2)
+    first, other = (
+        replace(one, levers=(LeverUse(lever="dcs_tracked", start=start),))
+        for one, start in zip(found.policies, ("2040Q1", "2027Q1"), strict=True)
+    )
+    both = View.of(replace(found, policies=(first, other)))
+    assert "begins in 2040; headlines average 2031–40" in level_chart(both, "gap_years").note
+    alone = level_chart(both.only([first.name]), "gap_years").note
+    assert "The levers begin in 2040; headlines average 2031–40" in alone
+    assert "begin" not in level_chart(both.only([other.name]), "gap_years").note
 
 
 def test_without_a_quarter_the_change_is_that_of_the_reported_years():
@@ -201,7 +253,10 @@ def test_too_few_pairs_are_said_to_be_too_few():
     level = table[table["policy"] == BASELINE]["value"].to_numpy()
     table.loc[table["policy"] == "policy_0", "value"] = level * (1.1 + 0.01 * table.loc[
         table["policy"] == BASELINE, "replication"].to_numpy())  # fmt: skip
-    said = difference_chart(View.of(replace(found, series=table)), "us_share_deliveries", QUARTER)
+    said = difference_chart(
+        View.of(replace(found, series=table, differences=without_share(found))),
+        "us_share_deliveries",
+    )
     assert "3 pairs of runs are too few to tell" in said.headline
 
 

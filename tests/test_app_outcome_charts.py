@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from app_views import cube, series_of, view_of
 
@@ -108,6 +109,16 @@ def test_regions_show_the_baseline_beside_the_policy():
     before = series_of(chart, "before:europe")["data"]
     np.testing.assert_allclose(before, np.median(values, axis=0)[-len(before) :], rtol=1e-4)
     assert "exactly zero" not in chart.headline
+    for p_holm in (0.01, 0.5):
+        rows = view.comparison.differences.query("outcome == 'gap_years'").assign(
+            difference=0.03, low=0.01, high=0.05, p=p_holm / 2, p_holm=p_holm)  # fmt: skip
+        shifts = [rows.assign(outcome=f"shift_{region}") for region in ("europe", "africa")]
+        table = pd.concat([view.comparison.differences, *shifts], ignore_index=True)
+        told = View.of(replace(view.comparison, differences=table))
+        headline = regions_chart(told, "policy_1").headline
+        assert headline.startswith("At the end of 2040")
+        assert ("In no region does this move clearly" in headline) == (p_holm > 0.1)
+        assert ("90 % interval +1.0 to +5.0" in headline) == (p_holm < 0.1)
     still = regions_chart(view_of("placebo"))
     assert "every region changes by exactly zero, as it must be" in still.headline
     assert {"Europe", "Africa"} <= set(re.findall(r"Europe|Africa", chart.headline))
@@ -127,6 +138,8 @@ def test_bars_of_stages_add_to_the_wait():
     labels = [one["label"]["formatter"] for one in series_of(chart, "totals")["data"]]
     assert all(re.search(r"clear|unclear|zero", text) for text in labels[1:])
     assert "to" in labels[0]
+    for one in (chart, tiers_chart(view)):
+        assert re.search(r"contracted from \d{4} on; the headline number counts 2031–40", one.note)
 
 
 def test_tiers_stand_beside_each_other():

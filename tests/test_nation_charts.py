@@ -25,6 +25,7 @@ from viz.app.nation_view import PICTURES, detail, nation_clicked, picture, windo
 from viz.app.options.map import FOCUS, world_map
 from viz.app.options.map_layers import CHANGES, MEASURES_SHOWN
 from viz.app.options.nation import PATHS, mark_quarter, nation_path, portfolio, strategies
+from viz.app.options.nation_changes import supplier_change
 from viz.app.options.nation_parts import NO_NAME, Shown
 from viz.app.options.network import places_of, supplier_network
 from viz.app.options.pipeline import open_needs, under_way
@@ -262,6 +263,27 @@ def test_many_pairs_make_a_change_clear(records):
     point = next(one for one in chart.option["series"][1]["data"] if one["name"] == "South Korea")
     assert (point["symbol"], point["symbolRotate"]) == ("triangle", 180)
     assert CHANGES[int(point["value"][2])].label == "clearly lower, over 5 points"
+
+
+def test_the_first_supplier_is_tested_among_all(records):
+    """Who supplies most is known after the runs: p counts the suppliers of all buyers; what is
+    clear is told with its mean paired difference and interval."""
+    few = NationEnsemble.of({BASELINE: records, "less": [without_us(one) for one in records]})
+    for nation in ("KOR", "POL", "FRA"):
+        headline = portfolio(Shown(few, "less", YEARS), nation).headline
+        assert "clearly higher" not in headline  # four pairs have no p below 0.1
+        assert "clearly lower" not in headline
+    many = {place: records[place % 4] for place in range(16)}
+    fewer = {place: without_us(one) for place, one in many.items()}
+    shown = Shown(NationEnsemble.of({BASELINE: many, "less": fewer}), "less", YEARS)
+    found = supplier_change(shown, "KOR", "USA")
+    share = shown.ensemble.share_of(BASELINE, "USA", YEARS, of="all")
+    at = shown.ensemble.nations.index("KOR")
+    assert found["difference"] == pytest.approx(-np.nanmean(share[:, at]))
+    assert found["p_holm"] > 10 * found["p"]
+    told = [portfolio(shown, nation).headline for nation in ("KOR", "POL", "FRA")]
+    assert all("90 % interval" in one for one in told if "clearly higher" in one)
+    assert any("clearly higher" in one for one in told)
 
 
 def test_names_are_escaped_in_tooltips(shown):

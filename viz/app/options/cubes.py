@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from alliance_abm.outcomes import WINDOW_END, WINDOW_START
 from alliance_abm.quarters import Quarter
+from alliance_abm.scenario import Scenario
 from experiments.paired import holm, paired
 from viz.bands import BAND, MIDDLE
 from viz.policy_view import FIGURES, View
@@ -54,11 +56,29 @@ class Cube:
         """Entities that an outcome was kept of, in the order of the table."""
         return list(dict.fromkeys(key[1] for key in self.values if key[2] == outcome))
 
+    def looked(self, at: str | None) -> str | None:
+        """The quarter looked at; None when none is, or when these runs do not have it."""
+        return at if at in self.quarters else None
+
+    def reported(self, view: View) -> slice:
+        """The quarters that outcomes are taken over; the last one when none would be left."""
+        first, end = reported_quarters(view.comparison.scenario)
+        labels = [int(Quarter.parse(label)) for label in self.quarters]
+        inside = [place for place, one in enumerate(labels) if first <= one < end]
+        return slice(inside[0], inside[-1] + 1) if inside else slice(len(labels) - 1, len(labels))
+
     def since(self, first: int) -> slice:
         """The quarters from one on; all of them when none would be left."""
         labels = [int(Quarter.parse(label)) for label in self.quarters]
         start = next((place for place, quarter in enumerate(labels) if quarter >= first), 0)
         return slice(start, len(labels))
+
+
+def reported_quarters(scenario: Scenario) -> tuple[int, int]:
+    """The first quarter that outcomes are taken over, and the one after the last."""
+    last = min(scenario.horizon.end, WINDOW_END)
+    first = WINDOW_START if last >= WINDOW_START else scenario.horizon.report_from
+    return int(first), int(last) + 1
 
 
 def _cube(table: pd.DataFrame) -> Cube:
@@ -92,8 +112,17 @@ def band(values: Floats) -> dict[str, Floats]:
     return {"low": found[0], "median": found[1], "high": found[2], "n": counted}
 
 
+def mean_over(values: Floats, when: slice) -> Floats:
+    """Mean of each run over some quarters, (runs,); nan for a run without a value in them."""
+    inside = values[:, when]
+    counted = np.isfinite(inside).sum(axis=1)
+    return np.asarray(np.divide(
+        np.nansum(inside, axis=1), counted, out=np.full(len(inside), np.nan), where=counted > 0
+    ))  # fmt: skip
+
+
 def changes(before: Floats, after: Sequence[Floats], policies: Sequence[str]) -> list[Row]:
-    """Paired difference of each policy at one time, (runs,) each; `p_holm` over the policies.
+    """Paired difference of each policy, (runs,) each; `p_holm` over all that are given.
 
     `before` is (runs,), or (runs, policies) where each has its own. Rows as of
     `viz.policy_view.paired_changes`, without keys.

@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.nation_ensemble import ALL, BASELINE
+from experiments.nation_ensemble import BASELINE
 from experiments.nation_records import MEASURES
-from experiments.paired import is_clear, paired
 from viz.app.chart import Chart
+from viz.app.options.nation_changes import supplier_change
 from viz.app.options.nation_parts import (
     BASE_COLOUR,
     FONT,
@@ -28,11 +28,15 @@ from viz.app.options.nation_parts import (
 )
 from viz.page import digits, percent
 from viz.policy_view import records
-from viz.policy_words import PER_CENT, mid_sentence
+from viz.policy_words import PER_CENT, is_clear, mid_sentence, signed
 from viz.theme import BLUE, BROWN, INK, LINES, PURPLE, ROUTES, STRATEGIES, Style
 
 MOST_SUPPLIERS = 9
 CLEAR = "rgba(0,0,0,0)"
+FAMILY = (
+    "Clear: 90 % interval without zero, and p below 0.1 when the suppliers of all nations are "
+    "counted (Holm). "
+)
 ROW_HALF = 0.2  # of a row: how far baseline and policy stand from its middle
 BASELINE_STYLE = Style("Baseline", BASE_COLOUR, LINES[1], "s")
 STRATEGY_KEYS = ("sovereignty", "core", "diversification")
@@ -68,7 +72,7 @@ def portfolio(shown: Shown, nation: str) -> Chart:
     )
     note = (
         f"Share of a supplier in all {shown.what} to {shown.the(nation)}, without space: median of "
-        f"runs; bars: 10–90 % range. {shown.ground}"
+        f"runs; bars: 10–90 % range. {FAMILY if shown.baseline is not None else ''}{shown.ground}"
     )
     if shown.n == 1:
         note = f"Share of a supplier in all {shown.what}, without space. {shown.ground}"
@@ -94,19 +98,17 @@ def _beside(shown: Shown, nation: str, table: pd.DataFrame, row: Any) -> str:
     before = table[(table["policy"] == BASELINE) & (table["supplier"] == row["supplier"])]
     if base is None or not len(before):
         return ""
-    at, (mine, others) = shown.ensemble.nations.index(nation), shown.ensemble.paired(shown.policy)
-    after, was = (
-        one.ensemble.share_of(one.policy, row["supplier"], one.years, one.clock, ALL)[rows][:, [at]]
-        for one, rows in ((shown, mine), (base, others))
-    )
-    found = paired(was, after)[0]
-    clear = found.n > 1 and is_clear({**vars(found), "p_holm": found.p})
-    if found.low == found.high == 0.0:
+    found = supplier_change(shown, nation, str(row["supplier"]))
+    if found["low"] == found["high"] == 0.0:
         return ", exactly as in the baseline"
-    way = "higher" if found.difference > 0.0 else "lower"
     level = percent(before["median"].iloc[0])
-    verdict = f"clearly {way} than" if clear else "not clearly different from"
-    return f", {verdict} the baseline's {level}"
+    if not is_clear(found):
+        return f", not clearly different from the baseline's {level}"
+    way = "higher" if found["difference"] > 0.0 else "lower"
+    size = signed(PER_CENT * found["difference"])
+    edges = " to ".join(signed(PER_CENT * found[edge]) for edge in ("low", "high"))
+    by = f"on average {size} percentage points, 90 % interval {edges}"
+    return f", clearly {way} than the baseline's {level} ({by})"
 
 
 def _rows_option(shown: Shown, nation: str, table: pd.DataFrame, order: Sequence[str]) -> Option:

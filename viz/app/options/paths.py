@@ -9,9 +9,10 @@ import pandas as pd
 
 from alliance_abm.outcomes import OUTCOMES
 from alliance_abm.quarters import Quarter
+from experiments.paired import FEWEST
 from experiments.runner import CENTRAL_DRAW
 from viz.app.chart import Chart
-from viz.app.options.cubes import Cube, Floats, band, changes
+from viz.app.options.cubes import Cube, Floats, band, changes, mean_over
 from viz.app.options.frame import (
     BAND_OPACITY,
     FAINT,
@@ -35,10 +36,19 @@ from viz.app.options.frame import (
     value_axis,
 )
 from viz.app.options.lines import LINES, level_unit, sentence_name, sign_of, values_of
-from viz.app.options.words import EXAMPLE, ONE_RUN, ground, left_out, level, moved, spread
+from viz.app.options.words import (
+    EXAMPLE,
+    ONE_RUN,
+    ground,
+    left_out,
+    level,
+    moved,
+    quoted,
+    spread,
+)
 from viz.charts_policy_paths import Path
 from viz.policy_view import BASELINE, View
-from viz.policy_words import Row, is_share, scale_of, unit_words
+from viz.policy_words import AS_IT_MUST, Row, is_share, listed, scale_of, signed, unit_words
 
 LINE_AND_BAND = "Line: median; band: 10–90 % of runs."
 PARTED = "Line: median of paired differences; band: 10–90 % of them."
@@ -101,7 +111,11 @@ def difference_chart(view: View, line: str, at: str | None = None) -> Chart:
     option = time_option(name, unit, "", quarters, series, view, at, signs=True)
     if whole:
         option["yAxis"] |= {"min": -1, "max": 1, "interval": 1}
-    headline = moved(view, *_change(view, path, found, cube, at))
+    quarter = cube.looked(at)
+    if quarter is None:
+        headline = moved(view, *_change(view, path, found, cube))
+    else:
+        headline = _apart_words(view, path, found, cube.quarters.index(quarter), quarter)
     return Chart(
         ident, finished(option), headline,
         ground(view, runs_in(found), PARTED) + left_out(view, shown),
@@ -176,23 +190,68 @@ def unseen(ident: str, name: str, why: str, view: View) -> Chart:
 def level_headline(
     view: View, path: Path, found: dict[str, Floats], cube: Cube, at: str | None
 ) -> str:
-    """The level without levers, and what policies change of it."""
-    rows, _, unit, ways, when = _change(view, path, found, cube, at)
-    if at is None and path.unit == unit and when == f"in {view.years}":
+    """The level without levers, and what policies change of it.
+
+    At a quarter looked at the level with each policy: one of many quarters is no test.
+    """
+    quarter = cube.looked(at)
+    if quarter is not None:
+        return _levels_words(view, path, found, cube.quarters.index(quarter), quarter)
+    rows, _, unit, ways, when = _change(view, path, found, cube)
+    if _in_table(view, path, list(found)):
         values = window_values(view, BASELINE, path.headline)
     else:
-        values = found[BASELINE][:, cube.quarters.index(_quarter(cube, at))]
-    here = {key: float(one[0]) for key, one in band(values[:, None]).items()}
-    words = "" if is_share(path.unit) else f" {unit_words(path.unit)}"
-    text = f"{path.name} is {level(here['median'], path.unit)}{words} {when} without levers"
-    if here["n"] > 1:
-        text += f" ({spread(here['low'], here['high'], path.unit)} in 8 of 10 runs)"
-    else:
+        values = mean_over(found[BASELINE], cube.reported(view))
+    text = f"{path.name} is {_with_band(values, path.unit, f' {when} without levers')}"
+    if np.isfinite(values).sum() <= 1:
         text += f", {EXAMPLE}"
     if len(found) == 1:
         return text
     words = moved(view, rows, "it", unit, ways, "")
     return f"{text}: it cannot tell a change" if words == ONE_RUN else f"{text}. {words}"
+
+
+def _with_band(values: Floats, unit: str, after: str) -> str:
+    """A median with its unit, words after it, and the range of runs when there are several."""
+    here = {key: float(one[0]) for key, one in band(values[:, None]).items()}
+    words = "" if is_share(unit) else f" {unit_words(unit)}"
+    text = f"{level(here['median'], unit)}{words}{after}"
+    if here["n"] > 1:
+        text += f" ({spread(here['low'], here['high'], unit)} in 8 of 10 runs)"
+    return text
+
+
+def _levels_words(
+    view: View, path: Path, found: dict[str, Floats], place: int, quarter: str
+) -> str:
+    """The levels at a quarter, nothing tested."""
+    parts = [
+        _with_band(values[:, place], path.unit,
+                   " without levers" if policy == BASELINE else f" with {quoted(view, policy)}")
+        for policy, values in found.items()
+    ]  # fmt: skip
+    one = np.isfinite(found[BASELINE][:, place]).sum() <= 1
+    return f"In {quarter} {sentence_name(path)} is {listed(parts)}" + (f", {EXAMPLE}" * bool(one))
+
+
+def _apart_words(view: View, path: Path, found: dict[str, Floats], place: int, quarter: str) -> str:
+    """The paired differences at a quarter as they are drawn, nothing tested."""
+    name, parts, most = sentence_name(path), [], 0
+    apart = {policy: (values - found[BASELINE])[:, place] for policy, values in found.items()
+             if policy != BASELINE}  # fmt: skip
+    for policy, values in apart.items():
+        here = {key: float(one[0]) for key, one in band(values[:, None]).items()}
+        most = max(most, int(here["n"]))
+        edges = f"{signed(here['low'])} to {signed(here['high'])} in 8 of 10 pairs"
+        parts.append(f"{signed(here['median'])} {unit_words(path.unit)} ({edges}) with "
+                     f"{quoted(view, policy)}")  # fmt: skip
+    if most < FEWEST:
+        return ONE_RUN
+    if all((values[np.isfinite(values)] == 0.0).all() for values in apart.values()):
+        placebo = all(view.is_placebo(policy) for policy in apart)
+        zero = AS_IT_MUST if placebo else "exactly zero"
+        return f"In {quarter} the change in {name} is {zero}"
+    return f"In {quarter}, one quarter and not tested, the change in {name} is {listed(parts)}"
 
 
 def window_values(view: View, policy: str, outcome: str) -> Floats:
@@ -205,28 +264,31 @@ def window_values(view: View, policy: str, outcome: str) -> Floats:
     return np.asarray(values * scale_of(unit))
 
 
-def _quarter(cube: Cube, at: str | None) -> str:
-    """The quarter looked at, or the last one."""
-    return at if at in cube.quarters and at is not None else cube.quarters[-1]
+def _in_table(view: View, path: Path, policies: Sequence[str]) -> bool:
+    """Does the table of differences have the outcome in the unit shown, for every policy?"""
+    known = path.headline in OUTCOMES and OUTCOMES[path.headline].unit == path.unit
+    return (
+        known
+        and len(window_values(view, BASELINE, path.headline)) > 0
+        and all(view.row(policy, view.worlds[0], path.headline) is not None
+                for policy in policies if policy != BASELINE)
+    )  # fmt: skip
 
 
 def _change(
-    view: View, path: Path, found: dict[str, Floats], cube: Cube, at: str | None
+    view: View, path: Path, found: dict[str, Floats], cube: Cube
 ) -> tuple[Sequence[Row], str, str, tuple[str, str], str]:
-    """Arguments of `moved`: differences over the reported years, or at the quarter looked at.
+    """Arguments of `moved`: differences over the reported years.
 
-    Without `at` those of the table of differences where it has the outcome in the same unit.
+    Those of the table of differences where it has the outcome in the same unit, else those of
+    the means over these years, all policies shown being one family.
     """
-    name = f"the {sentence_name(path)}"
+    name, when = f"the {sentence_name(path)}", f"in {view.years}"
     policies = [policy for policy in found if policy != BASELINE]
-    known = OUTCOMES[path.headline].unit == path.unit if path.headline in OUTCOMES else False
-    if at is None and known and len(window_values(view, BASELINE, path.headline)):
+    if _in_table(view, path, policies):
         both = [view.row(policy, view.worlds[0], path.headline) for policy in policies]
         rows = [row for row in both if row is not None]
-        return rows, name, path.unit, WAYS, f"in {view.years}"
-    quarter = _quarter(cube, at)
-    place = cube.quarters.index(quarter)
-    scale = scale_of(path.unit)  # back to the unit of the outcome
-    before = found[BASELINE][:, place] / scale
-    after = [found[policy][:, place] / scale for policy in policies]
-    return changes(before, after, policies), name, path.unit, WAYS, f"in {quarter}"
+        return rows, name, path.unit, WAYS, when
+    years, scale = cube.reported(view), scale_of(path.unit)  # back to the unit of the outcome
+    before, *after = (mean_over(found[one], years) / scale for one in (BASELINE, *policies))
+    return changes(before, after, policies), name, path.unit, WAYS, when

@@ -9,14 +9,14 @@ import pandas as pd
 
 from experiments.compare_words import FEW, verdict
 from viz.app.chart import Chart
-from viz.app.options.cubes import Cube, Floats, band, changes
+from viz.app.options.cubes import Cube, Floats, band, changes, mean_over
 from viz.app.options.frame import BAND_OPACITY, Option, adaptive, banded, finished, stamped
 from viz.app.options.lines import REGIONS
 from viz.app.options.paths import NOT_KEPT, WAYS, time_option, unseen
 from viz.app.options.shares import SHARE, per_cent, with_words
 from viz.app.options.words import EXAMPLE, counted_pairs, ground, level, moved, quoted
 from viz.policy_view import BASELINE, View
-from viz.policy_words import PER_CENT, is_clear, is_zero
+from viz.policy_words import PER_CENT, Row, is_clear, is_zero
 from viz.theme import REGION_COLOURS, REGION_LABELS
 
 REGION_ROOM = 106  # pixels for names beside the lines
@@ -68,37 +68,56 @@ def _before(region: str, values: Floats, colour: str) -> Option:
 def _regions_headline(
     view: View, cube: Cube, there: Sequence[str], policy: str, at: str | None
 ) -> str:
-    """Which regions could do most and least, and where a policy moves this."""
-    quarter = at if at in cube.quarters and at is not None else cube.quarters[-1]
-    place = cube.quarters.index(quarter)
+    """Which regions could do most and least, and where a policy moves this.
+
+    At a quarter looked at only the levels: one of many quarters is no test.
+    """
+    quarter, known = cube.looked(at), _of_table(view, there, policy)
+    when, words = cube.reported(view), f"In {view.years}"
+    if quarter is not None:
+        place = cube.quarters.index(quarter)
+        when, words = slice(place, place + 1), f"In {quarter}"
+    elif known:  # these outcomes are taken where the reported years end
+        when = slice(when.stop - 1, when.stop)
+        words = f"At the end of {cube.quarters[when.start][:4]}"
     sides = {
-        side: {one: per_cent(cube, side, one, REGIONS)[:, place] for one in there}
+        side: {one: mean_over(per_cent(cube, side, one, REGIONS), when) for one in there}
         for side in dict.fromkeys((BASELINE, policy))
     }
     middles = {one: float(np.nanmedian(values)) for one, values in sides[policy].items()}
     best, least = (pick(middles, key=lambda one: middles[one]) for pick in (max, min))
-    text = f"In {quarter} {REGION_LABELS[best]} could meet {level(middles[best], SHARE)} of its "
+    text = f"{words} {REGION_LABELS[best]} could meet {level(middles[best], SHARE)} of its "
     text += "need without U.S. stock"
     if best != least:
         text += f", {REGION_LABELS[least]} {level(middles[least], SHARE)}"
-    text += " (medians of runs)"
-    if policy == BASELINE:
-        one = len(sides[policy][best]) == 1
-        return text.replace("medians of runs", EXAMPLE) if one else text
-    rows = changes(
+    runs = int(np.isfinite(sides[policy][best]).sum())
+    text += f" ({EXAMPLE if runs == 1 else 'medians of runs'})"
+    if policy == BASELINE or quarter is not None or runs == 1:
+        return text
+    rows = known or changes(
         np.stack(list(sides[BASELINE].values()), axis=1) / PER_CENT,
         [one / PER_CENT for one in sides[policy].values()], [policy] * len(there),
     )  # fmt: skip
+    return f"{text}. {_regions_moved(view, rows, there, policy)}"
+
+
+def _of_table(view: View, there: Sequence[str], policy: str) -> list[Row]:
+    """The changes of all regions in the table of differences; none unless it has every one."""
+    rows = [view.row(policy, view.worlds[0], f"shift_{region}") for region in there]
+    found = [row for row in rows if row is not None]
+    return found if len(found) == len(there) else []
+
+
+def _regions_moved(view: View, rows: Sequence[Row], there: Sequence[str], policy: str) -> str:
+    """The largest clear change, or that there is none."""
     clear = max((row for row in rows if is_clear(row)), key=lambda row: abs(row["difference"]),
                 default=None)  # fmt: skip
-    if rows[0]["n"] == 1:
-        return text.replace("medians of runs", EXAMPLE)
     if clear is not None:
-        what = f"the share met in {REGION_LABELS[there[rows.index(clear)]]}"
-        return f"{text}. {moved(view, [clear], what, SHARE, WAYS, '', quoted(view, policy))}"
+        place = next(place for place, row in enumerate(rows) if row is clear)
+        what = f"the share met in {REGION_LABELS[there[place]]}"
+        return moved(view, [clear], what, SHARE, WAYS, "")
     if all(is_zero(row) for row in rows):
-        what = "the share met in every region"
-        return f"{text}. {moved(view, rows[:1], what, SHARE, WAYS, '')}"
+        return moved(view, rows[:1], "the share met in every region", SHARE, WAYS, "")
     if any(verdict(row) == FEW for row in rows):
-        return f"{text}. {counted_pairs(rows)} are too few to tell whether a policy moves this"
-    return f"{text}. In no region does this move clearly with {quoted(view, policy)}"
+        return f"{counted_pairs(rows)} are too few to tell whether a policy moves this"
+    return f"In no region does this move clearly with {quoted(view, policy)}"

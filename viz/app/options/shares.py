@@ -10,7 +10,7 @@ import pandas as pd
 from alliance_abm.outcome import DELIVERIES, ORDERS
 from alliance_abm.routes import ROUTES as ROUTE_TABLE
 from viz.app.chart import Chart
-from viz.app.options.cubes import Cube, Floats, band, changes
+from viz.app.options.cubes import Cube, Floats, band, changes, mean_over
 from viz.app.options.frame import (
     FONT,
     INK,
@@ -25,10 +25,11 @@ from viz.app.options.frame import (
     title_of,
     value_axis,
 )
+from viz.app.options.lines import LINES
 from viz.app.options.paths import NOT_KEPT, WAYS, unseen
 from viz.app.options.words import EXAMPLE, ground, level, moved
 from viz.policy_view import BASELINE, View
-from viz.policy_words import PER_CENT, listed, mid_sentence
+from viz.policy_words import PER_CENT, Row, listed, mid_sentence
 from viz.theme import SOURCES, Style, route_style
 
 CLOCKS: Mapping[str, tuple[str, str]] = {
@@ -36,6 +37,9 @@ CLOCKS: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 MEANS = "Areas: means over four quarters; 10–90 % of runs when pointed at."
 DASHED = "Dashed: without levers."
+OUTCOME_OF: Mapping[tuple[str, str], str] = {
+    (path.outcome, path.entity): path.headline for path in LINES.values() if path.headline
+}  # of a series and its entity: where the table of differences has the verdict
 UNIT = "per cent of what is {} from abroad"
 OF_ALL = "per cent of what is {}"
 SHARE = "share of volume"
@@ -98,7 +102,7 @@ def _stacked(
     option["tooltip"] |= {"trigger": "axis", "formatter": "fmt:bands: %"}
     option["grid"]["top"] += 14
     _name_areas(option, there, styles, legend)
-    headline = _stack_headline(view, cube, found, there, styles, policy, at)
+    headline = _stack_headline(view, cube, found, there, styles, policy, outcome, at)
     runs = int(np.isfinite(found[policy][there[0]]).any(axis=1).sum())
     drawn = MEANS + (f" {DASHED}" if policy != BASELINE else "")
     return Chart(
@@ -191,25 +195,47 @@ def _names(
 
 def _stack_headline(
     view: View, cube: Cube, found: Mapping[str, Mapping[str, Floats]], there: Sequence[str],
-    styles: Mapping[str, Style], policy: str, at: str | None,
+    styles: Mapping[str, Style], policy: str, outcome: str, at: str | None,
 ) -> str:  # fmt: skip
-    """The largest parts at a quarter, and how the largest one differs from the baseline."""
-    quarter = at if at in cube.quarters and at is not None else cube.quarters[-1]
-    place = cube.quarters.index(quarter)
-    ends = {key: float(np.nanmean(found[policy][key][:, place])) for key in there}
-    most = sorted(ends, key=lambda key: -ends[key])[:LARGEST]
+    """The largest parts over the reported years, and how the first one differs from the baseline.
+
+    At a quarter looked at only the levels: one of many quarters is no test.
+    """
+    quarter = cube.looked(at)
+    when = cube.reported(view)
+    if quarter is not None:
+        when = slice(cube.quarters.index(quarter), cube.quarters.index(quarter) + 1)
+    means = {side: {key: mean_over(one, when) for key, one in of.items()}
+             for side, of in found.items()}  # fmt: skip
+    levels = {key: float(np.nanmean(means[policy][key])) for key in there}
+    most = sorted(levels, key=lambda key: -levels[key])[:LARGEST]
     by = "from" if styles is SOURCES else "through"
-    parts = [f"{level(ends[key], SHARE)} {by} {_the(styles[key].label)}" for key in most]
-    runs = np.isfinite(found[policy][there[0]][:, place]).sum()
+    parts = [f"{level(levels[key], SHARE)} {by} {_the(styles[key].label)}" for key in most]
+    runs = np.isfinite(means[policy][there[0]]).sum()
     parts[0] = parts[0].replace(f" {by} ", f" come {by} ", 1)
-    text = f"In {quarter} {listed(parts)} ({EXAMPLE if runs == 1 else 'means of runs'})"
-    if policy == BASELINE:
+    text = f"In {quarter or view.years} {listed(parts)}"
+    text += f" ({EXAMPLE if runs == 1 else 'means of runs'})"
+    if policy == BASELINE or quarter is not None or runs == 1:
         return text
-    key = there[0]
-    before, after = (found[side][key][:, place] / PER_CENT for side in (BASELINE, policy))
-    rows = changes(before, [after], [policy])
-    what = f"the share of {_the(styles[key].label)}"
-    return text if runs == 1 else f"{text}. {moved(view, rows, what, SHARE, WAYS, '')}"
+    row = _first_change(view, means, there, policy, outcome)
+    what = f"the share of {_the(styles[there[0]].label)}"
+    return f"{text}. {moved(view, [row], what, SHARE, WAYS, '')}"
+
+
+def _first_change(
+    view: View, means: Mapping[str, Mapping[str, Floats]], there: Sequence[str], policy: str,
+    outcome: str,
+) -> Row:  # fmt: skip
+    """The change of the first part: that of the table of differences where it has it.
+
+    Else that of the means over the reported years, all parts being one family.
+    """
+    known = view.row(policy, view.worlds[0], OUTCOME_OF.get((outcome, there[0]), ""))
+    if known is not None:
+        return known
+    before = np.stack([means[BASELINE][key] for key in there], axis=1) / PER_CENT
+    after = [means[policy][key] / PER_CENT for key in there]
+    return changes(before, after, [policy] * len(there))[0]
 
 
 def _the(label: str) -> str:

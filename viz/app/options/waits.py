@@ -25,6 +25,7 @@ from viz.app.options.frame import (
     finished,
     folded,
     frame,
+    lever_start,
     shown_policies,
     stamped,
     title_of,
@@ -52,7 +53,6 @@ STAGES_NAME = "From request to contract, by stage"
 STAGES_UNIT = f"months, {ROUTE_NAME}"
 SYMBOLS = {"o": "circle", "s": "rect", "D": "diamond", "^": "triangle", "v": "pin"}
 WAYS = ("shorter", "longer")
-OF_CASES = "Cases contracted since the first lever's start; means over runs."
 
 
 def stages_chart(view: View) -> Chart:
@@ -87,11 +87,19 @@ def stages_chart(view: View) -> Chart:
     }  # fmt: skip
     runs = int(table["replication"].nunique())
     headline = stages_sentence(view, found, means, policies, runs)
-    note = f"{OF_CASES} In brackets: 10–90 % of runs, or the 90 % interval of a change."
+    note = f"{of_cases(view)} Bars: means over runs. In brackets: 10–90 % of runs, or "
+    note += "the 90 % interval of a change."
     return Chart(
         "stages", finished(option), headline, ground(view, runs, note) + left_out(view, shown),
         stamped(_stage_rows(table), view), f"Stacked bars of months by stage. {headline}.",
     )  # fmt: skip
+
+
+def of_cases(view: View) -> str:
+    """Which cases are counted, and that the headline number counts others."""
+    start = lever_start(view)
+    since = f"from {start[:4]} on" if start is not None else "in the whole run"
+    return f"Cases contracted {since}; the headline number counts {view.years}."
 
 
 def _stage_name(stage: str) -> str:
@@ -209,7 +217,8 @@ def tiers_chart(view: View, route: str = ROUTE) -> Chart:
                          kinds, "")  # fmt: skip
     runs = max(int(row["n"]) for row in rows)
     headline = tiers_sentence(view, [_months(row) for row in rows])
-    note = f"Dot: mean difference of pairs; line: its 90 % interval. {KEY.capitalize()}."
+    note = f"{of_cases(view)} Dot: mean difference of pairs; line: its 90 % interval."
+    note += f" {KEY.capitalize()}."
     return Chart(
         "tiers", finished(option), headline,
         ground(view, runs, note) + left_out(view, shown), stamped(_tier_rows(rows), view),

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from alliance_abm.quarters import Quarter
 from experiments.compare_words import FEW, verdict
 from experiments.paired import FEWEST
+from viz.app.options.cubes import reported_quarters
 from viz.app.options.frame import title_of
 from viz.app.options.lines import sign_of
 from viz.page import digits
@@ -104,7 +106,7 @@ def _moved(
     if not clear and all(verdict(row) == FEW for row in rows):
         return f"{counted_pairs(rows)} are too few to tell whether {what} changes {when}"
     if not clear:
-        return _none_clear(view, rows, what, when, whom)
+        return _none_clear(view, rows, what, unit, when, whom)
     told = listed([_told(view, row, unit, ways, whom) for row in clear[:NAMED]])
     text = f"{_first(what)} is {told} {when}"
     if len(clear) > NAMED:
@@ -116,13 +118,22 @@ def _moved(
 
 def _told(view: View, row: Row, unit: str, ways: tuple[str, str], whom: str) -> str:
     way = ways[int(row["difference"] > 0.0)]
-    return f"{size_words(row, unit)} {way} with {whom or quoted(view, str(row['policy']))}"
+    whom = whom or quoted(view, str(row["policy"]))
+    return f"{size_words(row, unit)} {way}{_interval(row, unit)} with {whom}"
 
 
-def _none_clear(view: View, rows: Sequence[Row], what: str, when: str, whom: str) -> str:
+def _interval(row: Row, unit: str) -> str:
+    edges = interval_words(row, unit)
+    return f" (90 % interval {edges})" if edges else ""
+
+
+def _none_clear(view: View, rows: Sequence[Row], what: str, unit: str, when: str, whom: str) -> str:
     if len(rows) == 1:
         whom = whom or quoted(view, rows[0]["policy"])
-        return f"{_first(what)} does not move clearly with {whom} {when}"
+        size = f"{signed(rows[0]['difference'] * scale_of(unit))} {unit_words(unit)}"
+        edges = interval_words(rows[0], unit)
+        size += f", 90 % interval {edges}" if edges else ""
+        return f"{_first(what)} does not move clearly with {whom} {when} ({size})"
     return f"{_first(what)} does not move clearly with any of the {len(rows)} policies {when}"
 
 
@@ -137,14 +148,30 @@ def counted_pairs(rows: Sequence[Row]) -> str:
 
 def ground(view: View, runs: int, drawn: str = "") -> str:
     """World, number of runs, and what is drawn; `drawn` names line and band of several runs."""
-    where = f"World '{view.worlds[0]}'"
+    where, late = f"World '{view.worlds[0]}'", late_start(view)
     if runs <= 1:
-        return f"{where}, N = {runs} run, an example: without a band. {ILLUSTRATION}"
+        return f"{where}, N = {runs} run, an example: without a band.{late} {ILLUSTRATION}"
     pairs = ", same seeds" if view.policies else ""
     failed = len(view.comparison.failures)
     lost = f" {counted(failed, 'run', 'runs')} failed and are left out." if failed else ""
     drawn = f" {drawn}" if drawn else ""
-    return f"{where}, N = {runs} runs{pairs}.{drawn}{lost} {ILLUSTRATION}"
+    return f"{where}, N = {runs} runs{pairs}.{drawn}{late}{lost} {ILLUSTRATION}"
+
+
+def late_start(view: View) -> str:
+    """That levers begin after the middle of the reported years; empty when none does."""
+    first, end = reported_quarters(view.comparison.scenario)
+    chosen = [one for one in view.comparison.policies if one.name in view.policies and one.levers]
+    starts = {one.name: min(int(use.start) for use in one.levers) for one in chosen}
+    late = {name: start for name, start in starts.items() if start > (first + end) / 2}
+    if not late:
+        return ""
+    if len(late) == len(starts):
+        begin = f"the levers begin in {Quarter(min(late.values())).year}"
+    else:
+        begin = listed([f"{quoted(view, name)} begins in {Quarter(start).year}"
+                        for name, start in late.items()])  # fmt: skip
+    return f" {_first(begin)}; headlines average {view.years}."
 
 
 def left_out(view: View, shown: Sequence[str]) -> str:
