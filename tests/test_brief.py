@@ -159,7 +159,11 @@ def test_what_was_not_measured_is_left_out():
     assert [one.name for one in found.sections] == [
         name for name in SECTIONS if name not in ("share", "stages")
     ]
-    assert "not run alone" in " ".join(texts(section(found, "costs")))
+    costs = section(found, "costs")
+    assert "bills alone were not run" in costs.ground
+    assert [table.columns for table in costs.blocks] == [
+        ("Lever", "Assumed with the lever (its bill)")
+    ]
 
 
 def test_failures_are_named_among_the_caveats():

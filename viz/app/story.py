@@ -9,12 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from alliance_abm.measures import DAYS_PER_MONTH
 from experiments.comparison import Comparison
-from viz.policy_view import View, paired_changes
-from viz.policy_words import Row, change_words, is_clear, is_share, is_zero, level_words, scale_of
+from viz.briefing.money import money_rows, whole_words
+from viz.briefing.waits import inside_words, months_words, tier_name
+from viz.briefing.words import assumed_words, is_passed_through
+from viz.charts_case_stages import TOTAL, stage_changes
+from viz.charts_tiers import tier_changes
+from viz.page import digits
+from viz.policy_view import View
+from viz.policy_words import Row, change_words, is_clear, is_share, is_zero, listed, scale_of
 
 SECONDS_A_STEP = 15.0
 FMS = "fms"
@@ -50,31 +55,64 @@ def _question(view: View, policy: str) -> Step:
 
 
 def _moves(view: View, policy: str) -> Step:
-    row = _row(view, policy, "fms_months_to_contract")
+    row = _whole_wait(view, policy)
+    if row is None:
+        return Step("What moves", "No FMS case was contracted in these runs.", "waiting")
+    level = digits(row["baseline"] / DAYS_PER_MONTH)
     text = (
-        f"From request to contract an FMS case takes {level_words(row['baseline'], row['unit'])} "
-        f"months on average without the reform. {_sentence(row)}"
+        f"From request to contract an FMS case takes {level} months on average without the "
+        f"reform, among cases contracted from {int(view.start)} on. {_wait_sentence(row)}"
     )
-    return Step("What moves", text, "waiting")
+    return Step("What moves" if is_clear(row) else "What may move", text, "waiting")
+
+
+def _whole_wait(view: View, policy: str) -> Row | None:
+    """The change of the whole wait, as the chart of stages shows it; None without cases."""
+    rows = [row for row in stage_changes(view) if row["stage"] == TOTAL]
+    return next((row for row in rows if row["policy"] == policy), None)
+
+
+def _wait_sentence(row: Row) -> str:
+    if is_zero(row):
+        return "With it the wait does not change at all."
+    inside = inside_words(row)
+    if not is_clear(row):
+        return f"With it the wait does not change clearly{_months(inside)}."
+    size = months_words(row["difference"])
+    return f"With it a case takes {size} {'more' if row['difference'] > 0.0 else 'less'}{inside}."
+
+
+def _months(inside: str) -> str:
+    return inside.replace(")", " months)")
 
 
 def _who_waits(view: View, policy: str) -> Step:
-    table = view.of_world(view.comparison.tiers)
-    changes = paired_changes(table[table["route"] == FMS], ["tier"], "days")
-    rows = changes[changes["policy"] == policy]
-    told = [_tier(row) for _, row in rows.iterrows() if row["tier"] != "United States"]
-    text = "; ".join(told) or "no tier has cases in both"
-    return Step("Who waits longer", f"FMS by tier of buyer: {text}.", "waiting")
+    rows = [row for row in tier_changes(view) if (row["policy"], row["route"]) == (policy, FMS)]
+    rows = [row for row in rows if row["tier"] != "United States"]
+    ways = {row["difference"] > 0.0 for row in rows if is_clear(row)}
+    title = "Who waits"
+    if len(ways) == 1:
+        title = "Who waits longer" if True in ways else "Who waits less"
+    text = "; ".join(_tier(row) for row in rows) or "no tier has cases in both"
+    return Step(title, f"FMS by tier of buyer: {text}.", "waiting")
 
 
-def _tier(row: pd.Series) -> str:
-    months = row["difference"] / DAYS_PER_MONTH
-    low, high = row["low"] / DAYS_PER_MONTH, row["high"] / DAYS_PER_MONTH
-    whom = f"the {row['tier']}" if "tier" in row["tier"] else row["tier"]
-    if not is_clear({str(key): value for key, value in row.items()}):
-        return f"{whom} wait neither clearly longer nor shorter ({low:+.1f} to {high:+.1f} months)"
-    way = "longer" if months > 0.0 else "shorter"
-    return f"{whom} wait {way} by {abs(months):.1f} months ({low:+.1f} to {high:+.1f})"
+def _tier(row: Row) -> str:
+    """One tier's change of the wait.
+
+    >>> row = {"tier": "first tier", "difference": -51.0, "low": -57.0, "high": -45.0}
+    >>> _tier({**row, "n": 30, "p_holm": 0.0}).replace("\u00a0", " ")
+    'the first tier waits 1.7 months less (−1.9 to −1.5)'
+    """
+    who = tier_name(row)
+    waits = f"{who} wait{'s' if who.endswith('tier') else ''}"
+    inside = inside_words(row)
+    if is_zero(row):
+        return f"{waits} exactly as long as without"
+    if not is_clear(row):
+        return f"{waits} neither clearly longer nor less{_months(inside)}"
+    way = "longer" if row["difference"] > 0.0 else "less"
+    return f"{waits} {months_words(row['difference'])} {way}{inside}"
 
 
 def _market(view: View, policy: str) -> Step:
@@ -85,16 +123,34 @@ def _market(view: View, policy: str) -> Step:
 def _price(view: View, policy: str) -> Step:
     moved = [row for row in view.rows(view.headlines, view.worlds[0]) if is_clear(row)]
     moved = [row for row in moved if row["policy"] == policy]
-    text = " ".join(_sentence(row) for row in moved)
+    text = " ".join(_priced(view, row) for row in moved)
     if not moved:
         text = "No headline moves clearly for it, neither better nor worse."
+    text = " ".join([text, *_money(view, policy)])
     return Step("What it costs", f"{text} Every lever has its bill.", "tradeoff")
+
+
+def _priced(view: View, row: Row) -> str:
+    said = _sentence(row)
+    if is_passed_through(row):
+        said = f"{said.removesuffix(').')}; {assumed_words(view, row['policy'])})."
+    return said
+
+
+def _money(view: View, policy: str) -> list[str]:
+    """What the policy costs in money, by who pays; nothing when it was not measured."""
+    rows = money_rows(view, policy)
+    parts = [f"{who} {whole_words(row)}" for who, row in rows.items()]
+    if all(is_zero(row) for row in rows.values()):
+        parts = [f"{listed(list(rows))} US$ 0"] if rows else []
+    return [f"In money it costs {'; '.join(parts)}."] if parts else []
 
 
 def _lesson(view: View, policy: str) -> Step:
     rows = [row for row in view.rows(view.headlines, view.worlds[0]) if row["policy"] == policy]
     clear = sum(is_clear(row) for row in rows)
-    waits = is_clear(_row(view, policy, "fms_months_to_contract"))
+    wait = _whole_wait(view, policy)
+    waits = wait is not None and is_clear(wait) and wait["difference"] < 0.0
     first = (
         "Faster paper is not more capability by itself"
         if waits and clear < len(rows) / 2

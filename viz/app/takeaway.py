@@ -14,13 +14,17 @@ from viz.app.elements import box, button, escape, markup
 from viz.app.ensembles import Results
 from viz.app.session import Session
 from viz.app.settings import Reform, Settings
+from viz.policy_words import counted, cut
 
+STALE = "Results are for previous settings: run them, or take these."
+LONGEST_TITLE = 118  # letters of a preset's title, with room for what a cut adds
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 
 def command_of(settings: Settings) -> str:
     """The command that gives the same numbers; presets of one's own are named as their files."""
-    config = "my-config.yaml" if settings.uploaded is not None else settings.config
+    own = settings.uploaded
+    config = f"{own.name}.yaml" if own is not None else settings.config
     words = ["alliance-abm", "compare", config, "--world", settings.world]
     for number, reform in enumerate(settings.reforms or (Reform(()),), 1):
         if reform.preset is not None:
@@ -48,7 +52,7 @@ def preset_text(reform: Reform, title: str) -> str:
     for use in reform.uses:
         data = use.model_dump(mode="json", exclude_none=True)
         uses.append(data)
-    whole = {"title": title, "description": "Set in the app.", "levers": uses}
+    whole = {"title": cut(title, LONGEST_TITLE), "description": "Set in the app.", "levers": uses}
     return str(yaml.safe_dump(whole, sort_keys=False, allow_unicode=True))
 
 
@@ -68,7 +72,7 @@ def briefing_bytes(results: Results, kind: str) -> bytes:
     """The briefing of what is shown, as pptx or html."""
     from viz.briefing.content import briefing_of
 
-    briefing = briefing_of(results.comparison)
+    briefing = briefing_of(results.comparison, command=command_of(results.settings))
     if kind == "pptx":
         from viz.briefing.slides import slides_bytes
 
@@ -101,7 +105,10 @@ def TakeAwayCard(session: Session) -> None:
             markup("<p>Results are still being computed; the briefing follows when they are.</p>")
             return
         settings = results.settings
-        ground = f"{results.pairs} pairs of runs, world '{settings.world}', seed {settings.seed}"
+        if session.stale:
+            markup(f"<p><b>{escape(STALE)}</b></p>")
+        pairs = counted(results.pairs, "pair", "pairs")
+        ground = f"{pairs} of runs, world '{settings.world}', seed {settings.seed}"
         markup(f"<h2>Briefing</h2><p class='abm-soft'>{escape(ground)}.</p>")
         box(
             download("PowerPoint", "alliance-abm-briefing.pptx", PPTX,
@@ -123,7 +130,7 @@ def Reproduce(session: Session, settings: Settings) -> None:
     )
     files = [
         download(f"Reform {number} as a preset", f"reform-{number}.yaml", "text/yaml",
-                 _text(preset_text, reform, f"Reform {number}"))
+                 _text(preset_text, reform, reform.choice.title))
         for number, reform in enumerate(settings.reforms, 1)
         if reform.uses
     ]  # fmt: skip

@@ -8,6 +8,7 @@ import alliance_abm
 from experiments.compare_words import CAUTION
 from experiments.comparison import Comparison
 from viz.briefing import shown, tables
+from viz.briefing.money import COUNTED, money_table
 from viz.briefing.parts import Block, Briefing, Section
 from viz.briefing.sentences import bill_sentence, effects_sentence, trade_off_sentence
 from viz.briefing.standing import (
@@ -17,10 +18,11 @@ from viz.briefing.standing import (
     definitions,
     provenance_table,
 )
-from viz.briefing.words import ONE_RUN, day_words, plain
-from viz.charts_case_stages import stage_changes, stages_headline
+from viz.briefing.waits import stages_sentence, tiers_sentence
+from viz.briefing.words import ONE_RUN, assumed_sentences, day_words, plain
+from viz.charts_case_stages import stage_changes
 from viz.charts_effects import matrix_headline
-from viz.charts_tiers import tier_changes, tiers_headline
+from viz.charts_tiers import tier_changes
 from viz.policy_view import View, foremost
 from viz.policy_words import counted
 
@@ -29,13 +31,19 @@ CLEAR = "Clear: not by chance, with 90 % intervals and correction for many compa
 MARKS = "▲ ▼ clear; ◇ unclear, may be chance; = exactly zero."
 
 
+WAIT = "'Wait': median from requirement to first delivery."
 TIERS = "First tier: NATO allies and others whose cases pass with less notice."
 
 
 def briefing_of(
-    comparison: Comparison, title: str | None = None, question: str | None = None
+    comparison: Comparison,
+    title: str | None = None,
+    question: str | None = None,
+    command: str | None = None,
 ) -> Briefing:
     """The briefing of a comparison; `title` and `question` replace what it would say itself.
+
+    `command` is the command line that gives the same numbers, where the caller knows it.
 
     Charts and the first table show the policies that move the headlines most, in the first
     world; the others follow in tables.
@@ -55,7 +63,7 @@ def briefing_of(
         _bills(world),
         _rests_on(view),
         _caveats(view),
-        _provenance(comparison),
+        _provenance(comparison, command),
     ]
     return Briefing(
         plain(title or "") or _title(whole),
@@ -109,6 +117,7 @@ def _question(view: View, question: str) -> Section:
 
 def _headlines(view: View) -> Section:
     ground = f"{view.ground} {MARKS} {CLEAR} Outcomes of {view.years}."
+    ground += assumed_sentences(view)
     found: tuple[Block, ...] = tuple(tables.headline_tables(view)) if view.headlines else ()
     every = replace(view, policies=tuple(one.name for one in view.comparison.policies))
     return Section("headlines", effects_sentence(every), ground, found,
@@ -123,8 +132,8 @@ def _share(view: View) -> Section | None:
     ground = f"{_ground(view)} Lines: {'medians' if view.pairs > 1 else 'the run'}{band}."
     notes = (
         "Share of the United States in the volume delivered across borders to the allied and "
-        "partner buyers, in each calendar year. The sentence compares the last year with and "
-        "without each policy, on the same seeds."
+        "partner buyers, in each calendar year. The changes are those of the table of headlines: "
+        f"means over {view.years} with and without each policy, on the same seeds."
     )
     return Section("share", shown.share_headline(view), ground, (chart,), notes)
 
@@ -136,7 +145,7 @@ def _changes(view: View) -> Section | None:
     lines = "Filled: clear; hollow: unclear, may be chance."
     if view.pairs > 1:
         lines += " Lines: 90 % intervals."
-    ground = f"{_ground(view)} {lines}"
+    ground = f"{_ground(view)} {lines}{assumed_sentences(view)}"
     return Section("changes", shown.changes_headline(view), ground, (chart,),
                    definitions(view.headlines))  # fmt: skip
 
@@ -145,9 +154,9 @@ def _stages(view: View) -> Section | None:
     chart = shown.stage_chart(view)
     if chart is None:
         return None
-    ground = f"{_ground(view)} Cases contracted from {view.start:.0f} on."
+    ground = f"{_ground(view)} {_two_means(view)}"
     ground += " Changes of the whole wait, with 90 % intervals." if view.pairs > 1 else ""
-    headline = stages_headline(stage_changes(view), view)
+    headline = stages_sentence(stage_changes(view), view)
     if view.pairs == 1:
         headline = f"The wait for Foreign Military Sales in {ONE_RUN}"
     notes = f"{SOLD} Counted by orders."
@@ -156,20 +165,36 @@ def _stages(view: View) -> Section | None:
 
 def _trade_offs(view: View) -> Section:
     rows = tier_changes(view)
-    notes = f"{tiers_headline(rows, view)}. {CLEAR} {SOLD}"
+    notes = f"{tiers_sentence(rows, view)}. {CLEAR} {SOLD} {COUNTED}"
     ground = (
         f"{view.ground} Only clear changes are named; better and worse only where every nation "
-        f"would agree. {TIERS}"
+        f"would agree. {_two_means(view)} {WAIT} {TIERS}"
     )
     return Section(
         "trade-offs", trade_off_sentence(view), ground, (tables.trade_off_table(view),), notes
     )
 
 
+def _two_means(view: View) -> str:
+    """Which cases the two means of waiting are of, where both can be read."""
+    return (
+        f"Waits by stage and by tier: mean over cases contracted since the levers began "
+        f"({view.start:.0f}); 'FMS: request to contract': mean over {view.years}."
+    )
+
+
 def _bills(view: View) -> Section:
-    ground = f"Each lever once more with its bill alone. {view.ground}{tables.bill_count(view)}"
-    notes = "The bill of a lever is what it costs: money, time, staff, trust, or risk."
-    return Section("costs", bill_sentence(view), ground, (tables.bill_table(view),), notes)
+    how = "Each lever was run once more with its bill alone."
+    if not len(view.comparison.bills):
+        how = "The bills alone were not run."
+    ground = f"{view.ground} {how}{tables.bill_count(view)}"
+    money = money_table(view)
+    found = (*((money,) if money is not None else ()), tables.bill_table(view))
+    notes = (
+        "The bill of a lever is what it is assumed to cost: money, time, staff, trust, or risk. "
+        f"{COUNTED}"
+    )
+    return Section("costs", bill_sentence(view), ground, found, notes)
 
 
 def _rests_on(view: View) -> Section:
@@ -201,6 +226,6 @@ def _caveats(view: View) -> Section:
     return Section("caveats", headline, "", (caveats(view.comparison, view.pairs),))
 
 
-def _provenance(comparison: Comparison) -> Section:
+def _provenance(comparison: Comparison, command: str | None) -> Section:
     headline = "Where the numbers are from, and how to make them again"
-    return Section("provenance", headline, "", (provenance_table(comparison),))
+    return Section("provenance", headline, "", (provenance_table(comparison, command),))

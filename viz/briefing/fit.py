@@ -11,10 +11,12 @@ from viz.page import POINTS, text_width
 
 LEADING = 1.2  # of the size of letters
 BODY, HEADLINE, CAPTION = 14.0, 28.0, 16.0
+SMALLER = (24.0, 22.0)  # of headlines that need more lines than they may have
 PAD = 0.08  # inches inside a cell, at each side
 ROW_PAD = 0.1  # inches of a row above and below its text, together
 GAP = 0.12  # inches between blocks
 MOST_LINES = 3  # of a headline
+MOST_NAMED = 5  # lines of a column's name
 BULLET = "•"
 BULLETS, INDENT = 18.0, 0.25  # size of their letters, and inches before these
 LEAST_CHART = 3.2  # inches
@@ -39,6 +41,7 @@ class Page:
     headline: str
     ground: str
     ground_top: float
+    size: float
     placed: tuple[Placed, ...]
 
 
@@ -103,7 +106,7 @@ def is_strong(cell: Cell) -> bool:
 def head_cells(table: Table, widths: Sequence[float]) -> tuple[Cell, ...]:
     """The names of the columns as cells, cut where they are long."""
     return tuple(
-        Cell(at_most(name, BODY, width - 2 * PAD, MOST_LINES, "bold"))
+        Cell(at_most(name, BODY, width - 2 * PAD, MOST_NAMED, "bold"))
         for name, width in zip(table.columns, widths, strict=True)
     )
 
@@ -127,17 +130,22 @@ class _Flow:
         self.placed: list[Placed] = []
         self.y = self._start()
 
-    def _headline(self) -> str:
+    def _headline(self) -> tuple[str, float]:
+        """The headline and its size: smaller letters first, and only then a cut."""
         more = f" ({len(self.done) + 1})" if self.done else ""
         text = self.section.headline
+        for size in (HEADLINE, *SMALLER):
+            if len(lines(text + more, size, self.across, "bold")) <= MOST_LINES:
+                return text + more, size
+        least = SMALLER[-1]
         while True:
-            found = at_most(text, HEADLINE, self.across, MOST_LINES, "bold") + more
-            if len(lines(found, HEADLINE, self.across, "bold")) <= MOST_LINES or not text:
-                return found
+            found = at_most(text, least, self.across, MOST_LINES, "bold") + more
+            if len(lines(found, least, self.across, "bold")) <= MOST_LINES or not text:
+                return found, least
             text = text[:-4]
 
     def _ground_top(self) -> float:
-        return self.top + height_of(self._headline(), HEADLINE, self.across, "bold") + 0.05
+        return self.top + height_of(*self._headline(), self.across, "bold") + 0.05
 
     def _start(self) -> float:
         y = self._ground_top()
@@ -208,9 +216,10 @@ class _Flow:
         parts = [*self.done, self.placed]
         self.done = []
         for number, placed in enumerate(parts, 1):
-            headline, top = self._headline(), self._ground_top()
+            (headline, size), top = self._headline(), self._ground_top()
             self.done.append(placed)
-            yield Page(self.section, number, headline, self.section.ground, top, tuple(placed))
+            ground = self.section.ground
+            yield Page(self.section, number, headline, ground, top, size, tuple(placed))
 
 
 def _carried(rows: list[tuple[Cell, ...]], many: int) -> list[tuple[Cell, ...]]:

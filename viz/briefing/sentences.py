@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from viz.briefing.money import cost_sentence, cost_words
 from viz.briefing.words import ONE_RUN, short
 from viz.charts_bills import MONEY, bill_rows, levers_of
 from viz.charts_effects import effects_headline
@@ -49,7 +50,7 @@ def way_of(row: Row) -> int:
 
 
 def trade_off_sentence(view: View) -> str:
-    """Which policies make something better, and at whose price, money apart."""
+    """Which policies make something better, at whose price, and what they cost in money."""
     if view.pairs == 1:
         return f"Trade-offs in {ONE_RUN}: a single pair cannot tell better from worse"
     if all_zero(view.rows(view.headlines, view.worlds[0])):
@@ -62,17 +63,10 @@ def trade_off_sentence(view: View) -> str:
     both = [name for name, found in ways.items() if {1, -1} <= found]
     bad = [name for name, found in ways.items() if -1 in found and 1 not in found]
     if len(view.policies) == 1:
-        name = short(view, view.policies[0])
-        if both:
-            return f"{name} makes some things clearly better and others clearly worse"
-        if good:
-            return f"{name} makes something clearly better, and nothing worse but money"
-        return f"{name} makes nothing clearly better" + (
-            ", and something clearly worse" * bool(bad)
-        )
+        return _of_one(view, bool(both), bool(good), bool(bad))
     if not (good or both or bad):
         return f"None of {len(view.policies)} policies makes anything clearly better or worse"
-    counts = {"make something clearly better and nothing worse but money": len(good),
+    counts = {"make something clearly better and nothing clearly worse, money apart": len(good),
               "make one thing clearly better and another worse": len(both),
               "only make something clearly worse": len(bad)}  # fmt: skip
     parts = [f"{n} {words.replace('make', 'makes') if n == 1 else words}"
@@ -80,16 +74,28 @@ def trade_off_sentence(view: View) -> str:
     return f"Of {len(view.policies)} policies, {'; '.join(parts)}"
 
 
+def _of_one(view: View, both: bool, good: bool, bad: bool) -> str:
+    """The sentence of the trade-offs of a single policy."""
+    policy = view.policies[0]
+    what = "makes nothing clearly better" + ", and something clearly worse" * bad
+    if both:
+        what = "makes some things clearly better and others clearly worse"
+    elif good:
+        what = "makes something clearly better and nothing clearly worse"
+    cost = cost_words(view, policy)
+    return f"{short(view, policy)} {what}" + (f"; it {cost}" if cost else "")
+
+
 def bill_sentence(view: View) -> str:
     """How many bills move something clearly by themselves, and which costs most money."""
     rows = bill_rows(view)
     if not rows:
-        return "What the levers cost, in words"
+        return cost_sentence(view) or "What the levers are assumed to cost"
     if all_zero(rows):
         return "The bills by themselves change exactly nothing"
     levers = levers_of(rows)
     if view.pairs == 1:
-        return f"What the levers cost, in words, and in {ONE_RUN}"
+        return f"What the levers are assumed to cost, and what their bills do in {ONE_RUN}"
     clear = [row for row in rows if is_clear(row)]
     moved = len({row["bill"] for row in clear})
     text = f"{moved or 'None'} of {len(levers)} bills, by themselves, clearly change something"

@@ -10,14 +10,14 @@ import pandas as pd
 
 from alliance_abm.desks import STAGE_IDS, STAGE_NAMES
 from alliance_abm.measures import DAYS_PER_MONTH
-from experiments.paired import holm
 from viz.bands import bands, with_time
 from viz.briefing.parts import Bars, ChangeChart, Line, LineChart, Stack, StackChart
+from viz.briefing.waits import month_change
 from viz.briefing.words import ONE_RUN, plain, short
 from viz.charts_case_stages import TOTAL, stage_changes
-from viz.charts_policy_paths import COLOURS, PATHS, differences_by_year, of_paths
+from viz.charts_policy_paths import COLOURS, PATHS, of_paths
 from viz.page import digits, percent
-from viz.policy_view import BASELINE, View, records
+from viz.policy_view import BASELINE, View
 from viz.policy_words import PER_CENT, Row, is_clear, is_zero, listed, mid_sentence, signed
 from viz.theme import INK, SOFT, STAGES
 
@@ -57,12 +57,12 @@ def share_chart(view: View) -> LineChart | None:
         lines += [_line(f"{WITHOUT}: 10 % of runs {way}", base, edge, INK, EDGE_LOOK, True)
                   for edge, way in (("low", "below"), ("high", "above"))]  # fmt: skip
         lines[1] = replace(lines[1], key=f"{WITHOUT}: 80 % of runs between")
-    notes = {row["policy"]: _points(row) for row in last_changes(view, rows)}
+    notes = {row["policy"]: _points(row) for row in share_changes(view)}
     for place, policy in enumerate(view.policies):
         mine = found[(found["policy"] == policy) & (found["year"] >= view.start - 1.0)]
         if len(mine):
             look = (colour_of(place), place + 1)
-            note = f"{base['year'].max():.0f}: {notes[policy]}" if policy in notes else ""
+            note = f"{view.years}: {notes[policy]}" if policy in notes else ""
             lines.append(_line(plain(view.titles[policy]), mine, "median", *look, note=note))
     limits = _limits([y for line in lines for _, y in line.points])
     turn = view.start - 0.5  # a year's value stands at its number
@@ -114,14 +114,13 @@ def share_headline(view: View) -> str:
     text += f" ({first['year']:.0f}) to {percent(last['median'])} ({last['year']:.0f})"
     if view.pairs == 1:
         return f"{text} in {ONE_RUN}"
-    return f"{text}; {_movers(view, last_changes(view, rows))}"
+    return f"{text}; {_movers(view, share_changes(view))}"
 
 
-def last_changes(view: View, rows: pd.DataFrame) -> list[Row]:
-    """Change of the U.S. share in the last year by policy, as rows of `paired_changes`."""
-    last = rows[rows["time"] == rows["time"].max()]
-    apart = differences_by_year(last, view.policies)
-    return records(apart.assign(p_holm=holm(apart["p"].to_numpy(float))))
+def share_changes(view: View) -> list[Row]:
+    """Change of the U.S. share over the reported years by policy, of the table of differences."""
+    found = [view.row(policy, view.worlds[0], US_SHARE.headline) for policy in view.policies]
+    return [row for row in found if row is not None]
 
 
 def _points(row: Row) -> str:
@@ -134,15 +133,18 @@ def _points(row: Row) -> str:
 
 
 def _movers(view: View, changes: Sequence[Row]) -> str:
-    """Which policies move the U.S. share in the last year."""
+    """Which policies move the U.S. share over the reported years."""
     one = len(view.policies) == 1
-    if changes and all(is_zero(row) for row in changes):
+    if not changes:
+        return f"its change over {view.years} has no value"
+    if all(is_zero(row) for row in changes):
         return "the policy changes it by exactly zero" if one else "all changes are exactly zero"
     clear = [row for row in changes if is_clear(row)]
     if not clear:
-        return "the policy does not move it clearly" if one else "no policy moves it clearly"
+        who = "the policy does not move" if one else "no policy moves"
+        return f"{who} it clearly over {view.years}"
     most = max(clear, key=lambda row: abs(row["difference"]))
-    size = f"{signed(PER_CENT * most['difference'])} points"
+    size = f"{signed(PER_CENT * most['difference'])} points over {view.years}"
     if one:
         return f"the policy moves it by {size}"
     left = len(view.policies) - len(clear)
@@ -264,17 +266,7 @@ def stage_chart(view: View) -> StackChart | None:
         for place, (stage, name) in enumerate(zip(STAGE_IDS, STAGE_NAMES, strict=True))
     ]
     text = "Months from request to contract, by stage, Foreign Military Sales"
-    notes = [f"{short(view, name)}: {_days(by_key[name, TOTAL])}" for name in there]
+    notes = [f"{short(view, name)}: {month_change(by_key[name, TOTAL])}" for name in there]
     across = "Months, means over runs" if view.pairs > 1 else "Months"
     return StackChart(text, across, tuple(categories), tuple(stacks),
                       tuple(notes))  # fmt: skip
-
-
-def _days(row: Row) -> str:
-    """A change of a wait with its interval, in days."""
-    if is_zero(row):
-        return "exactly zero"
-    size, low, high = (signed(row[key]) for key in ("difference", "low", "high"))
-    if row["n"] == 1:
-        return f"{size} days, {ONE_RUN}"
-    return f"{'clear' if is_clear(row) else 'unclear'}, {size} days ({low} to {high})"

@@ -101,8 +101,8 @@ def _front(deck: Any, briefing: Briefing) -> None:
 
 
 def _page(deck: Any, page: fit.Page, briefing: Briefing) -> None:
-    tall = fit.height_of(page.headline, fit.HEADLINE, ACROSS, "bold")
-    slide = _slide(deck, page.headline, TOP, tall, fit.HEADLINE)
+    tall = fit.height_of(page.headline, page.size, ACROSS, "bold")
+    slide = _slide(deck, page.headline, TOP, tall, page.size)
     if page.ground:
         height = fit.height_of(page.ground, fit.BODY, ACROSS)
         _box(slide, page.ground, (MARGIN, page.ground_top, ACROSS, height), fit.BODY, SOFT)

@@ -9,15 +9,19 @@ import numpy as np
 
 from alliance_abm.levers import LEVERS
 from experiments.compare_words import grades
+from viz.briefing.money import money_cells
 from viz.briefing.parts import Cell, Table, Tone
 from viz.briefing.sentences import STAGE, clear_rows, way_of
 from viz.briefing.shown import MOST_POLICIES
+from viz.briefing.waits import tier_words
 from viz.briefing.words import (
     DASH,
+    assumed_words,
     change_cell,
     change_figure,
     dates_words,
     interval_words,
+    is_passed_through,
     level_of,
     plain,
     told,
@@ -32,13 +36,10 @@ from viz.policy_words import (
     PER_CENT,
     Row,
     counted,
-    days_words,
     is_clear,
     is_zero,
-    signed,
     unit_words,
 )
-from viz.theme import ROUTES
 
 MOST_WORLDS = 3  # of a table
 MOST_TOLD = 3  # changes in a cell
@@ -128,6 +129,7 @@ def trade_off_table(view: View) -> Table:
         parts = _changes(view, policy) + _waits([row for row in waits if row["policy"] == policy])
         if not parts:
             parts = [_nothing(view, policy)]
+        parts += money_cells(view, policy)
         rows += [(Cell(name if not place else ""), *part) for place, part in enumerate(parts)]
     columns = ("Policy", "For", "Clear changes, with 90 % intervals")
     return Table("Trade-offs", columns, tuple(rows), (0.22, 0.16, 0.62))
@@ -148,10 +150,17 @@ def _changes(view: View, policy: str) -> list[tuple[Cell, Cell]]:
     clear = sorted(clear_rows(view, policy), key=lambda row: _place(row, view))
     found = []
     for way, (words, tone) in WAYS.items():
-        texts = [told(row) for row in clear if way_of(row) == way]
+        texts = [_told(view, row) for row in clear if way_of(row) == way]
         if texts:
             found.append((Cell(words, tone), Cell(_several(texts))))
     return found
+
+
+def _told(view: View, row: Row) -> str:
+    text = told(row)
+    if is_passed_through(row):
+        text = f"{text.removesuffix(')')}; {assumed_words(view, row['policy'])})"
+    return text
 
 
 def _place(row: Row, view: View) -> tuple[bool, bool, float]:
@@ -170,39 +179,28 @@ def _waits(rows: Sequence[Row]) -> list[tuple[Cell, Cell]]:
     clear = sorted((row for row in rows if is_clear(row)), key=lambda row: -abs(row["difference"]))
     found = []
     for way, (words, tone) in WAITS.items():
-        texts = [_wait(row) for row in clear if (row["difference"] > 0.0) == (way > 0)]
+        texts = [tier_words(row) for row in clear if (row["difference"] > 0.0) == (way > 0)]
         if texts:
             found.append((Cell(words, tone), Cell(_several(texts))))
     return found
 
 
-def _wait(row: Row) -> str:
-    way = "longer" if row["difference"] > 0.0 else "shorter"
-    route = ROUTES[row["route"]].label if row["route"] in ROUTES else row["route"]
-    inside = f"{signed(row['low'])} to {signed(row['high'])} days"
-    tier = str(row["tier"])
-    words = f"{tier[0].upper()}{tier[1:]}, {route}"
-    return f"{words}: {days_words(row['difference'])} {way} ({inside})"
-
-
 def bill_table(view: View) -> Table:
-    """What each lever costs in words, and what its bill changes by itself."""
+    """What is assumed with each lever, and what its bill changes by itself where that was run."""
     found = bill_rows(view)
-    levers = foremost_levers(found)
+    caption = "What the levers are assumed to cost"
+    columns: tuple[str, ...] = ("Lever", "Assumed with the lever (its bill)")
+    if not found:
+        names = dict.fromkeys(use.lever for one in view.comparison.policies for use in one.levers)
+        texts = tuple((Cell(LEVERS[name].name), Cell(LEVERS[name].bill_text))
+                      for name in list(names)[:MOST_LEVERS])  # fmt: skip
+        return Table(caption, columns, texts, (0.34, 0.66))
     rows = [
         (Cell(name), Cell(what), _billed([row for row in found if row["bill"] == name]))
-        for name, what in levers.items()
+        for name, what in foremost_levers(found).items()
     ]
-    if not rows:
-        names = dict.fromkeys(use.lever for one in view.comparison.policies for use in one.levers)
-        rows = [(Cell(LEVERS[name].name), Cell(LEVERS[name].bill_text), Cell("was not run alone"))
-                for name in list(names)[:MOST_LEVERS]]  # fmt: skip
-    columns = (
-        "Lever",
-        "What it costs, in words",
-        "What the bill alone clearly changes, with 90 % intervals",
-    )
-    return Table("What it costs", columns, tuple(rows), (0.22, 0.36, 0.42))
+    columns = (*columns, "What the bill alone clearly changes, with 90 % intervals")
+    return Table(caption, columns, tuple(rows), (0.22, 0.36, 0.42))
 
 
 def bill_count(view: View) -> str:

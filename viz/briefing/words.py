@@ -29,7 +29,7 @@ from viz.policy_words import (
 
 ARROWS = {1.0: "▲", -1.0: "▼", 0.0: "="}
 OPEN = "◇"
-SHORT = 48  # letters of a policy's title in a sentence that is read aloud
+SHORT = 96  # letters of a policy's title in a sentence that is read aloud
 ONE_RUN = "one run, an example"
 DASH = "–"
 MOST_LEVERS = 4  # of a policy, named one by one
@@ -120,6 +120,61 @@ def change_cell(row: Row | None, pairs: int) -> Cell:
     return Cell(f"{first}\n{under}" if under else first, tone_of(row))
 
 
+PASSED_THROUGH = 0.05  # of a change: an interval that is narrower says nothing of its cause
+MONTHS_A_YEAR = 12.0
+WAIT = "wait_years"  # how ids of waits in years begin
+
+
+def is_passed_through(row: Row) -> bool:
+    """Is a clear headline so narrow that it can only be what a lever assumes?
+
+    >>> row = {"n": 30, "headline": True, "difference": 1.0, "p_holm": 0.0}
+    >>> [is_passed_through({**row, "low": 1.0 - x, "high": 1.0 + x}) for x in (0.01, 0.1)]
+    [True, False]
+    """
+    narrow = row["high"] - row["low"] < PASSED_THROUGH * abs(row["difference"])
+    return bool(row["headline"] and narrow and is_clear(row))
+
+
+def assumed_words(view: View, policy: str) -> str:
+    """What is said of a headline that is what a lever assumes."""
+    grade = next(one.grade for one in view.comparison.policies if one.name == policy)
+    return (
+        f"follows from what the lever assumes, grade {grade}; the interval does not show that "
+        "uncertainty"
+    )
+
+
+def assumed_sentences(view: View) -> str:
+    """Which headlines are what levers assume; begins with a space, empty for none."""
+    world = view.worlds[0]
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in view.rows(view.headlines, world):
+        if is_passed_through(row):
+            key = (row["name"], assumed_words(view, row["policy"]))
+            found.setdefault(key, []).append(short(view, row["policy"]))
+    many = len(view.policies) > 1
+    return "".join(
+        f" {name}{' with ' + counted_names(names) if many else ''} {words}."
+        for (name, words), names in found.items()
+    )
+
+
+def counted_names(names: list[str]) -> str:
+    """The name, or how many there are."""
+    return names[0] if len(names) == 1 else f"{len(names)} policies"
+
+
+def in_months(row: Row) -> Row:
+    """A wait that is measured in years, in months; any other row as it is."""
+    unit = str(row["unit"])
+    if not (str(row.get("outcome", "")).startswith(WAIT) and unit.startswith("years")):
+        return row
+    keys = ("baseline", "difference", "low", "high")
+    scaled = {key: MONTHS_A_YEAR * row[key] for key in keys if key in row}
+    return {**row, **scaled, "unit": unit.replace("years", "months", 1)}
+
+
 def told(row: Row) -> str:
     """One change with its unit and interval, for a list.
 
@@ -127,6 +182,7 @@ def told(row: Row) -> str:
     >>> told(row).replace("\u00a0", " ")
     'Cases: −3.2 cases (−4.0 to −2.0)'
     """
+    row = in_months(row)
     size = signed(row["difference"] * scale_of(row["unit"]))
     text = f"{row['name']}: {size}{NO_BREAK}{unit_words(row['unit'])}"
     inside = interval_words(row)
