@@ -117,7 +117,8 @@ def _tier(row: Row) -> str:
 
 def _market(view: View, policy: str) -> Step:
     rows = [_row(view, policy, name) for name in ("us_share_deliveries", "allied_capability_share")]
-    return Step("What does not", " ".join(_sentence(row) for row in rows), "market")
+    title = "Market and burden" if any(is_clear(row) for row in rows) else "What does not move"
+    return Step(title, " ".join(_sentence(row) for row in rows), "market")
 
 
 def _price(view: View, policy: str) -> Step:
