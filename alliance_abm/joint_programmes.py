@@ -106,7 +106,7 @@ def research(
             else:
                 rows[stay] = row
                 stay += 1
-                held += orders["share"][row]
+                held += float(orders["share"][row])  # 64 bits from here on, compiled or not
         if stay == 0:
             programmes["domain"][place] = -1
             continue

@@ -134,7 +134,8 @@ def _price_of_lot(p, nations, orders, rows, n):
     for k in range(n):
         row = rows[k]
         saving = lot_saving(p, total / orders["volume"][row])
-        price = orders["price_quoted"][row] * (1.0 - saving) / (1.0 - orders["share"][row])
+        saved = float(orders["share"][row])  # 64 bits from here on, compiled or not
+        price = orders["price_quoted"][row] * (1.0 - saving) / (1.0 - saved)
         orders["share"][row], orders["price_quoted"][row] = saving, price
         reprice(nations, orders, row, orders["buyer"][row], price)
 

@@ -75,7 +75,7 @@ def read_comparison(folder: Path) -> Comparison:
         worlds=tuple(str(world) for world in manifest["worlds"]),
         replications=len(manifest["seeds"]),
         draws=manifest["draws"],
-        seeds=[int(seed) for seed in manifest["seeds"]],
+        seeds=list(manifest["seeds"]),
         started=manifest["started"],
         finished=manifest["finished"],
         figures=sorted(path.name for path in figures.iterdir()) if figures.is_dir() else [],
@@ -100,8 +100,12 @@ def _manifest(folder: Path) -> dict[str, Any]:
     for key, kind in _KEYS.items():
         if not isinstance(manifest.get(key), kind):
             raise ConfigError(f"{folder / MANIFEST}: {key}: is missing or damaged; {ALLOWED}")
-    if not all(isinstance(manifest[key], list) and manifest[key] for key in ("policies", "worlds")):
+    if not all(manifest[key] for key in ("policies", "worlds")):
         raise ConfigError(f"{folder / MANIFEST}: names no policy or no world; {ALLOWED}")
+    if not manifest["seeds"] or not all(type(seed) is int for seed in manifest["seeds"]):
+        raise ConfigError(
+            f"{folder / MANIFEST}: seeds: is damaged; allowed: a list of whole numbers; {AGAIN}"
+        )
     if manifest["code_version"] != alliance_abm.__version__:
         raise ConfigError(
             f"{folder}: was written by version {manifest['code_version']}; allowed: results of "

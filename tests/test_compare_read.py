@@ -88,6 +88,10 @@ DAMAGE = {
     ),
     "a damaged config": (lambda at: changed(at, config={"horizon": 3}), "horizon"),
     "no seeds": (lambda at: changed(at, seeds="many"), "seeds: is missing or damaged"),
+    "an empty list of seeds": (lambda at: changed(at, seeds=[]), "seeds: is damaged"),
+    "a seed in words": (lambda at: changed(at, seeds=["x"]), "seeds: is damaged"),
+    "half a seed": (lambda at: changed(at, seeds=[1, 2.5]), "seeds: is damaged"),
+    "a seed that is no number": (lambda at: changed(at, seeds=[True]), "seeds: is damaged"),
     "a missing table": (lambda at: (at / "tiers.parquet").unlink(), "tiers.parquet: is missing"),
     "a missing bill": (lambda at: (at / "bills.parquet").unlink(), "bills.parquet: is missing"),
     "a damaged table": (

@@ -25,7 +25,7 @@ def small():
 @pytest.fixture(scope="module")
 def twins() -> pd.DataFrame:
     """Denied twins in the world of the study, with American parts and without; by label."""
-    found = expected.twins(RUNS, (SHIPPED, WITHOUT_PARTS))
+    found = expected.twins(3 * RUNS, (SHIPPED, WITHOUT_PARTS))
     return found.set_index(["variant", "competence", "window", "measure"]).sort_index()
 
 

@@ -30,7 +30,7 @@ SCENARIOS = {
     "lively": {  # with split awards, and with programmes of which some end
         "world.nations": ["USA", "POL", "IND", "SWE", "KOR"],
         "world.domains": ["uncrewed", "land"],
-        "horizon.end": "2013Q4", "horizon.report_from": "2010Q1", "events": [],
+        "horizon.end": "2016Q4", "horizon.report_from": "2010Q1", "events": [],
         "choice.utility_share": 0.3, "choice.split_lots": 1.0, "choice.split_cost": 0.01,
         "domains.development_cost.uncrewed": 300, "domains.development_years.uncrewed": 2,
         "development.develop_competence": 0.1, "development.development_budget_share": 0.4,

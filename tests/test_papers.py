@@ -10,13 +10,13 @@ import subprocess
 import sys
 import warnings
 import zlib
-from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import matplotlib
 import pandas as pd
 import pytest
+from click.testing import Result
 from comparison_tables import made
 from figure_texts import beyond_the_edge, collisions, texts
 from matplotlib.figure import Figure
@@ -34,7 +34,7 @@ from experiments.folders import MANIFEST
 from experiments.results import write_results
 from experiments.run_read import read_run
 from experiments.runner import RunResults
-from viz.papers import CAPTIONS, COMPARISON_FIGURES, RUN_FIGURES, Paper, draw_papers, papers_of
+from viz.papers import CAPTIONS, COMPARISON_FIGURES, RUN_FIGURES, Paper, papers_of
 from viz.papers_captions import Origin
 from viz.papers_page import FORMATS, MM, PAPER_RC, WIDTHS, opaque, write_figure
 
@@ -48,6 +48,15 @@ UNITS = {
     "waiting": "months", "effects": "in the unit under each panel", "paths": "percentage points",
     "stages": "days", "trade_offs": "units on the axes", "lost_sales": "capability units",
 }  # fmt: skip
+
+
+Written = dict[str, tuple[Result, Path]]
+AGAIN = """
+import sys
+from test_papers import FORMATS, call
+for kind in FORMATS:
+    assert call(*sys.argv[1:], "--format", kind, "-o", f"{kind}-2").exit_code == 0
+"""
 
 
 def comparison() -> Comparison:
@@ -74,12 +83,13 @@ def folders(tiny_results: RunResults, tmp_path_factory: pytest.TempPathFactory) 
     return there
 
 
-@pytest.fixture(params=["run", "cmp"])
+@pytest.fixture(scope="module", params=["run", "cmp"])
 def stored(request: pytest.FixtureRequest, folders: Path) -> Path:
     """Each of the two folders."""
     return folders / request.param
 
 
+@cache
 def papers(folder: Path) -> list[Paper]:
     """The figures of a stored folder."""
     results = read_run(folder) if folder.name == "run" else read_comparison(folder)
@@ -87,13 +97,24 @@ def papers(folder: Path) -> list[Paper]:
     return papers_of(results, Origin.of(manifest, results.scenario))
 
 
-def built(folder: Path, width: float) -> Iterator[tuple[str, Figure]]:
-    """Every figure, laid out as it is written."""
+@cache
+def built(folder: Path, width: float) -> list[tuple[str, Figure]]:
+    """Every figure, laid out as it is written; drawn once, so tests leave them as they are."""
+    found = []
     for paper in papers(folder):
         with matplotlib.rc_context(dict(PAPER_RC)):
             figure = paper.draw(width)
             figure.draw_without_rendering()
-            yield paper.name, figure
+        found.append((paper.name, figure))
+    return found
+
+
+@pytest.fixture(scope="module")
+def written(stored: Path, tmp_path_factory: pytest.TempPathFactory) -> Written:
+    """What the command answered, and the folder it wrote, by format; one column wide."""
+    there = tmp_path_factory.mktemp("written")
+    words = [str(stored), "--width", "single", "--format"]
+    return {kind: (call(*words, kind, "-o", str(there / kind)), there / kind) for kind in FORMATS}
 
 
 def inflated(path: Path) -> bytes:
@@ -152,21 +173,19 @@ def test_widths_are_exact(folders, tmp_path, width):
         assert float(found[1]) == pytest.approx(wanted / MM * POINTS, abs=1e-3)
 
 
-def test_type_is_embedded_and_nothing_is_a_raster(stored, tmp_path):
+def test_type_is_embedded_and_nothing_is_a_raster(stored, written):
     """Every font of a PDF is TrueType with its file inside; no format holds a raster image."""
-    there = papers(stored)
-    for kind in FORMATS:
-        (tmp_path / kind).mkdir()
-        draw_papers(there, tmp_path / kind, WIDTHS["single"], kind)
-    for path in (tmp_path / "pdf").glob("*.pdf"):
+    found = {kind: sorted(folder.glob(f"*.{kind}")) for kind, (_, folder) in written.items()}
+    assert {len(paths) for paths in found.values()} == {len(papers(stored))}
+    for path in found["pdf"]:
         data = inflated(path)
         fonts = re.findall(rb"/Subtype /(Type3|TrueType|CIDFontType2|Type1)\b", data)
         assert fonts and set(fonts) <= {b"TrueType", b"CIDFontType2"}, path.name
         assert data.count(b"/FontFile2") >= data.count(b"/Type /FontDescriptor") > 0
         assert b"/Subtype /Image" not in data, path.name
-    for path in (tmp_path / "svg").glob("*.svg"):
+    for path in found["svg"]:
         assert b"<image" not in path.read_bytes(), path.name
-    for path in (tmp_path / "eps").glob("*.eps"):
+    for path in found["eps"]:
         data = path.read_bytes()
         assert b"/FontType 42" in data or b"/FontType42" in data or b"/sfnts" in data, path.name
         assert not re.search(rb"\b(color)?image\b", data), path.name
@@ -219,13 +238,15 @@ def test_a_caption_says_that_data_have_changed(folders, tiny_results):
 
 def test_equal_results_give_equal_files(folders, tmp_path):
     """Another process with another hash seed writes the same bytes, figures and captions."""
+    words = [str(folders / "cmp"), "--only", "paths"]
     for kind in FORMATS:
-        words = [str(folders / "cmp"), "--format", kind, "--only", "paths"]
-        assert call(*words, "-o", str(tmp_path / f"{kind}-1")).exit_code == 0
-        seed = {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "7"}
-        command = [sys.executable, "-m", "alliance_abm", "figures", *words]
-        subprocess.run([*command, "-o", str(tmp_path / f"{kind}-2")], env={**os.environ, **seed},
-                       check=True, capture_output=True)  # fmt: skip
+        assert call(*words, "--format", kind, "-o", str(tmp_path / f"{kind}-1")).exit_code == 0
+    path = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+    subprocess.run(
+        [sys.executable, "-c", AGAIN, *words], env={**os.environ, **path, "PYTHONHASHSEED": "7"},
+        check=True, capture_output=True, cwd=tmp_path,
+    )  # fmt: skip
+    for kind in FORMATS:
         for name in (f"paths.{kind}", CAPTIONS):
             one, two = (tmp_path / f"{kind}-{number}" / name for number in "12")
             assert one.read_bytes() == two.read_bytes(), name
@@ -233,7 +254,9 @@ def test_equal_results_give_equal_files(folders, tmp_path):
 
 def test_eps_has_no_transparency(folders, tmp_path):
     """What is let through in a PDF is mixed with white for EPS, which cannot."""
-    name, figure = next(iter(built(folders / "run", WIDTHS["single"])))
+    name = papers(folders / "run")[0].name
+    with matplotlib.rc_context(dict(PAPER_RC)):
+        figure = papers(folders / "run")[0].draw(WIDTHS["single"])
     assert [one for one in figure.findobj() if one.get_alpha() is not None], name
     opaque(figure)
     assert [one for one in figure.findobj() if one.get_alpha() is not None] == []
@@ -242,17 +265,25 @@ def test_eps_has_no_transparency(folders, tmp_path):
         write_figure(partial(papers(folders / "run")[0].draw, 88.0), tmp_path / "x.eps")
 
 
-def test_the_command_writes_figures_and_captions(stored, tmp_path):
-    """The files printed are those in the folder, and results are left as they were."""
+def test_the_command_writes_figures_and_captions(stored, written):
+    """The files printed are those in the folder, in every format."""
+    for done, folder in written.values():
+        assert done.exit_code == 0, done.stderr
+        names = done.stdout.split()
+        assert names[-1] == CAPTIONS and len(names) == 1 + len(papers(stored))
+        assert sorted([*names, MANIFEST]) == sorted(path.name for path in folder.iterdir())
+
+
+def test_results_are_left_as_they_were_and_figures_too(stored, tmp_path):
+    """Drawing changes no file of the results; figures are replaced only with --overwrite."""
     before = {path: path.stat().st_mtime_ns for path in stored.rglob("*")}
-    done = call(str(stored), "-o", str(tmp_path / "p"), "--width", "single")
-    assert done.exit_code == 0, done.stderr
-    names = done.stdout.split()
-    assert names[-1] == CAPTIONS and len(names) == 1 + len(papers(stored))
-    assert sorted([*names, MANIFEST]) == sorted(path.name for path in (tmp_path / "p").iterdir())
+    only = [str(stored), "--only", papers(stored)[0].figure, "-o", str(tmp_path / "p")]
+    assert call(*only).exit_code == 0
+    kept = {path: path.read_bytes() for path in (tmp_path / "p").iterdir()}
+    assert call(*only).exit_code == 2
+    assert kept == {path: path.read_bytes() for path in (tmp_path / "p").iterdir()}
+    assert call(*only, "--overwrite").exit_code == 0
     assert before == {path: path.stat().st_mtime_ns for path in stored.rglob("*")}
-    assert call(str(stored), "-o", str(tmp_path / "p")).exit_code == 2
-    assert call(str(stored), "-o", str(tmp_path / "p"), "--overwrite").exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -282,27 +313,37 @@ def test_figures_never_replace_results(folders, tmp_path):
     assert (folders / "run" / "series.parquet").exists()
 
 
-@pytest.mark.parametrize(
-    ("harm", "said"),
-    [
-        (lambda folder: (folder / MANIFEST).unlink(), "holds no results"),
-        (lambda folder: (folder / "series.parquet").unlink(), "the table is missing"),
-        (lambda folder: (folder / "series.parquet").write_bytes(b"PAR1"), "cannot be read"),
-        (lambda folder: pd.DataFrame({"a": [1]}).to_parquet(folder / "outcomes.parquet"),
-         "column 'policy' is missing"),
-        (lambda folder: _manifest(folder, seeds=["x"]), "seeds: is damaged"),
-        (lambda folder: _manifest(folder, started=None), "started: is missing"),
-        (lambda folder: _manifest(folder, config={"horizn": {}}), "horizn"),
-    ],
-)  # fmt: skip
-def test_damaged_folders_get_one_message(stored, tmp_path, harm, said):
+DAMAGE = {  # what is harmed, and what is said of a run and of a comparison
+    "no manifest": (lambda at: (at / MANIFEST).unlink(), "holds no results", "holds no results"),
+    "no series": (lambda at: (at / "series.parquet").unlink(),
+                  "series.parquet: the table is missing", "series.parquet: is missing"),
+    "a damaged table": (lambda at: (at / "series.parquet").write_bytes(b"PAR1"),
+                        "series.parquet: the table cannot be read",
+                        "series.parquet: cannot be read"),
+    "another table": (
+        lambda at: pd.DataFrame({"a": [1]}).to_parquet(at / "outcomes.parquet"),
+        "outcomes.parquet: the column 'policy' is missing",
+        "outcomes.parquet: column policy is missing",
+    ),
+    "a seed in words": (lambda at: _manifest(at, seeds=["x"]),
+                        "seeds: is damaged", "seeds: is damaged"),
+    "no beginning": (lambda at: _manifest(at, started=None),
+                     "started: is missing", "started: is missing"),
+    "a damaged config": (lambda at: _manifest(at, config={"horizn": {}}), "horizn", "horizn"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DAMAGE)
+def test_damaged_folders_get_one_message(stored, tmp_path, case):
     """A folder that cannot be read is one ConfigError that names the file; nothing is written."""
+    harm, of_run, of_comparison = DAMAGE[case]
     shutil.copytree(stored, tmp_path / stored.name)
     harm(tmp_path / stored.name)
     done = call(str(tmp_path / stored.name), "-o", str(tmp_path / "p"))
     assert done.exit_code == 2, done.stderr
     assert "Traceback" not in done.stderr and not (tmp_path / "p").exists()
-    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert (of_run if stored.name == "run" else of_comparison) in done.stderr
 
 
 def _manifest(folder: Path, **changed: object) -> None:
@@ -313,10 +354,12 @@ def _manifest(folder: Path, **changed: object) -> None:
 
 def test_each_reader_refuses_the_other_command(folders, tmp_path):
     """A run is no comparison, a comparison no run, and an empty folder is neither."""
-    for reader, folder in ((read_run, "cmp"), (read_comparison, "run")):
+    for reader, folder, none in (
+        (read_run, "cmp", "is no folder"), (read_comparison, "run", "does not exist")
+    ):  # fmt: skip
         with pytest.raises(ConfigError, match="holds results of"):
             reader(folders / folder)
         with pytest.raises(ConfigError, match="holds no results"):
             reader(tmp_path)
-        with pytest.raises(ConfigError, match="is no folder"):
+        with pytest.raises(ConfigError, match=none):
             reader(tmp_path / "none")
