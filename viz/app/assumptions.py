@@ -18,6 +18,7 @@ from viz.app.sources import GRADES
 
 SHOWN = 60
 INITIAL = "initial state"
+SHARE, LAST_WINDOW = "us_share_deliveries", "2020-24"
 CAVEATS = (
     "The model compares causes and policies. It does not forecast, and no named deal is predicted.",
     "Nations carry public figures and are illustrations, not assessments of governments.",
@@ -42,6 +43,17 @@ def caveats() -> str:
 def hindcast_rows() -> tuple[Mapping[str, Any], ...]:
     """Targets and scores of this version: rows as `alliance-abm hindcast --json` has them."""
     return tuple(json.loads(HINDCAST.read_text(encoding="utf-8"))["rows"])
+
+
+@cache
+def record_words() -> str:
+    """How the first chart's outcome stands against the record, in one sentence."""
+    row = next(
+        one for one in hindcast_rows()
+        if one["kind"] == "target" and one["id"] == SHARE and one["window"] == LAST_WINDOW
+    )  # fmt: skip
+    model, data = (f"{100.0 * row[key]:.0f} %" for key in ("model", "target"))
+    return f"Record of 2020–24: U.S. {data}, model {model}."
 
 
 def hindcast_list() -> str:

@@ -8,7 +8,6 @@ import solara
 
 from experiments.compare_text import clear_others
 from experiments.compare_words import verdict
-from experiments.summaries import between, two_digits
 from viz.app.chart import Chart
 from viz.app.chart_view import ChartView
 from viz.app.elements import markup, pick, segments, table
@@ -18,7 +17,7 @@ from viz.app.options.paths import difference_chart, level_chart
 from viz.app.outcome_charts import outcome_chart
 from viz.app.session import Session
 from viz.policy_view import View
-from viz.policy_words import level_words, scale_of, unit_words
+from viz.policy_words import level_words, scale_of, signed, unit_words
 
 VIEWS: Mapping[str, str] = {
     "paths": "Over time",
@@ -81,13 +80,14 @@ def differences_table(view: View) -> str:
     for part in (rows[rows["headline"].astype(bool)], clear_others(rows)):
         for _, row in part.iterrows():
             scale = scale_of(row["unit"])
+            low, high = scale * row["low"], scale * row["high"]
             lines.append(
                 (
                     view.short(row["policy"]),
                     row["name"],
                     level_words(row["baseline"], row["unit"]),
-                    two_digits(scale * row["difference"]),
-                    between(scale * row["low"], scale * row["high"]) if row["n"] > 1 else "–",
+                    signed(scale * row["difference"]),
+                    f"{signed(low)} to {signed(high)}" if row["n"] > 1 else "–",
                     str(row["n"]),
                     verdict(row),
                     unit_words(row["unit"]),

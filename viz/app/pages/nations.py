@@ -9,6 +9,7 @@ from typing import Any
 
 import solara
 
+from alliance_abm.datafiles import UNITED_STATES
 from alliance_abm.policies import with_policy
 from alliance_abm.quarters import Quarter
 from alliance_abm.routes import ROUTES
@@ -128,7 +129,7 @@ def known_nation(results: Results, iso3: str) -> str:
     nations = results.comparison.scenario.world.nations
     if iso3 in nations:
         return iso3
-    return next(one for one in nations if one != "USA")
+    return next(one for one in nations if one != UNITED_STATES)
 
 
 def shown_of(results: Results, view: View, looked: Looked) -> Shown:
@@ -156,7 +157,7 @@ def NationCard(session: Session, results: Results, shown: Shown, nation: str, po
     names = sorted(
         ({"text": name, "value": code}
          for code, name, buys in zip(world.nations, world.names, world.is_buyer, strict=True)
-         if buys and code != "ROW"),
+         if (buys or code == UNITED_STATES) and code != "ROW"),
         key=lambda one: one["text"],
     )  # fmt: skip
     with solara.Div(classes=["abm-card abm-nation"]):

@@ -10,6 +10,7 @@ import solara
 from solara.lab import use_task
 
 from alliance_abm.quarters import QUARTERS_A_YEAR, Quarter
+from viz.app.assumptions import record_words
 from viz.app.chart import Chart
 from viz.app.chart_view import ChartView
 from viz.app.elements import box, button, escape, markup, segments
@@ -64,7 +65,9 @@ def Playground(session: Session, results: Results, place: int) -> None:
         TilesView(numbers)
         if not session.presenting.value:
             titles = {key: title for key, (title, _) in VIEWS.items()}
-            segments(titles, shown, set_shown, "Charts")
+            with solara.Div(classes=["abm-row"]):
+                segments(titles, shown, set_shown, "Charts")
+                markup(escape(record_words()), "abm-small abm-soft")
         with solara.Div(classes=["abm-charts"]):
             for chart in charts:
                 with solara.Div(classes=["abm-chart"]):
