@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from alliance_abm.lever_data import LEVERS
 from alliance_abm.parameters import CATALOGUE
-
-pytest.importorskip("solara", reason="the page needs the extra `app`")
-
 from viz.app import assumptions
 from viz.app.sources import coverage_list, lever_list
 

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
+import ipyvuetify as v
 import pytest
+import solara
+from solara.widgets import HTML
 
-solara = pytest.importorskip("solara")
-
-import ipyvuetify as v  # noqa: E402
-from solara.widgets import HTML  # noqa: E402
-
-from alliance_abm.lever_data import LEVERS  # noqa: E402
-from alliance_abm.presets import preset  # noqa: E402
-from viz.app.ensembles import Engine  # noqa: E402
-from viz.app.session import Session  # noqa: E402
-from viz.app.settings import reform_of_text  # noqa: E402
-from viz.app.shared import SHARED  # noqa: E402
+from alliance_abm.lever_data import LEVERS
+from alliance_abm.presets import preset
+from viz.app.ensembles import Engine
+from viz.app.session import Session
+from viz.app.settings import reform_of_text
+from viz.app.shared import SHARED
 
 LEVER = "fms_fast_track_all"
 OTHER = "dcs_tracked"
-STORY = Path(__file__).parent.parent / "viz" / "app" / "data" / "story" / "manifest.json"
 
 
 @pytest.fixture
@@ -169,7 +165,6 @@ def test_the_bar_says_where_runs_stand(render, session):
     assert not session.held.value
 
 
-@pytest.mark.skipif(not STORY.is_file(), reason="the runs of the story are not built")
 def test_a_stopped_ensemble_is_not_taken_for_a_whole_one(render, engine):
     """Results of some of the pairs say so, and can be gone on with; whole ones say nothing."""
     from viz.app.main import Progress
@@ -189,7 +184,6 @@ def text_of(found):
     return " ".join(one.unsafe_innerHTML for one in found.find(HTML).widgets)
 
 
-@pytest.mark.skipif(not STORY.is_file(), reason="the runs of the story are not built")
 def test_the_story_goes_step_by_step(render, engine):
     """Next and Back turn the steps, each shows its charts; the ends have no further way."""
     from viz.app.pages.play import Story

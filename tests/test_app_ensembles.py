@@ -38,10 +38,13 @@ def engine():
     found.close()
 
 
+def ignored(*_: object) -> None:
+    """What nobody watches."""
+
+
 def run(engine: Engine, settings: Settings, report=None, show=None) -> Results:
     """The results, waited for."""
-    nothing = lambda *_: None  # noqa: E731
-    return asyncio.run(engine.run(settings, report or nothing, show or nothing))
+    return asyncio.run(engine.run(settings, report or ignored, show or ignored))
 
 
 @pytest.fixture(scope="module")

@@ -6,22 +6,17 @@ import re
 from dataclasses import replace
 
 import pytest
-
-pytest.importorskip("solara")
-
 from test_brief import section, texts
 
 from alliance_abm.levers import LeverUse
 from alliance_abm.policies import choice_of
-from viz.app.shipped import STORY, story_results
+from viz.app.shipped import story_results
 from viz.app.story import story_of
 from viz.briefing import briefing_of, fit
 from viz.briefing.money import PAYERS, amount_words, cost_sentence, whole_words
 from viz.briefing.parts import LineChart, Section
 from viz.policy_view import View
 from viz.policy_words import is_clear, mid_sentence
-
-pytestmark = pytest.mark.skipif(not STORY.is_dir(), reason="the runs of the story are not built")
 
 
 @pytest.fixture(scope="module")
