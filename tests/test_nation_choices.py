@@ -69,7 +69,8 @@ def test_choices_can_be_picked_and_explained(run):
     assert not rows["initial"].any()
     assert choices["quarter"].is_monotonic_increasing
     order = int(choices["order"].iloc[len(choices) // 2])
-    assert run.explain("KOR", order) == run.model.nation("KOR").explain(order)
+    listed, own = run.explain("KOR", order), run.model.nation("KOR").explain(order)
+    assert repr(listed) == repr(own)  # offers without a price hold nan, which equals nothing
     with pytest.raises(ValueError, match="order"):
         run.explain("POL", order)
 

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from alliance_abm.scenario import Scenario
@@ -93,19 +94,23 @@ class Engine:
         future: Future[Results] = Future()
         self._prepared[settings] = future
 
+        def note(done: int, total: int) -> None:
+            self._told[settings] = (done, total)
+
+        def settle(answer: Callable[[], None]) -> None:
+            # Gone from the table first: who asks after the answer begins anew.
+            self._prepared.pop(settings, None)
+            answer()
+
         def work() -> None:
             try:
-
-                def note(done: int, total: int) -> None:
-                    self._told[settings] = (done, total)
-
-                future.set_result(asyncio.run(self._run(settings, note, _untold, True)))
+                found = asyncio.run(self._run(settings, note, _untold, True))
             except Exception as error:
-                future.set_exception(error)
+                settle(partial(future.set_exception, error))
             except BaseException:
-                future.set_exception(RunError("the runs were stopped"))
-            finally:
-                self._prepared.pop(settings, None)
+                settle(partial(future.set_exception, RunError("the runs were stopped")))
+            else:
+                settle(partial(future.set_result, found))
 
         threading.Thread(target=work, name="prepare", daemon=True).start()
 
