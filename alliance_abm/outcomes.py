@@ -6,7 +6,7 @@ reported part of a run that ends before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -81,8 +81,13 @@ def window(model: AllianceModel) -> slice:
 
 def measure_all(model: AllianceModel) -> dict[str, float]:
     """Every outcome of a run; NaN where nothing of the kind happened."""
+    return measured(model, OUTCOMES)
+
+
+def measured(model: AllianceModel, ids: Iterable[str]) -> dict[str, float]:
+    """Some outcomes of a run by id; NaN where nothing of the kind happened."""
     when = window(model)
-    return {outcome.id: float(outcome.measure(model, when)) for outcome in OUTCOMES.values()}
+    return {one: float(OUTCOMES[one].measure(model, when)) for one in ids}
 
 
 _DELIVERIES, _ORDERS, _STOCK = DELIVERIES, ORDERS, STOCK

@@ -1,0 +1,1 @@
+"""Batches: from one config to many runs that survive whatever happens to the machine."""
