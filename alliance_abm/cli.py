@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from alliance_abm import __version__, cli_app, cli_brief, cli_catalogue, cli_paper, cli_studies
+from alliance_abm import (
+    __version__,
+    cli_app,
+    cli_batch,
+    cli_brief,
+    cli_catalogue,
+    cli_paper,
+    cli_studies,
+)
 from alliance_abm.cli_compare import register
 from alliance_abm.cli_figures import DrawFigures, Drawn
 from alliance_abm.cli_folders import result_folder
@@ -354,3 +362,4 @@ cli_paper.register(app)
 cli_catalogue.register(app)
 cli_app.register(app)
 cli_studies.register(app)
+cli_batch.register(app)

@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from alliance_abm.datafiles import DOMAINS
 from alliance_abm.levers import LEVERS
-from alliance_abm.parameters import CATALOGUE
+from alliance_abm.parameters import CATALOGUE, is_parameter
 from alliance_abm.problems import ConfigError, FieldProblems, Problem, listed, nearest_name
 from alliance_abm.scenario import Scenario
 from experiments import factorial
@@ -156,6 +157,9 @@ def drawable(scenario: Scenario) -> list[str]:
 def _parameter(spec: FactorSpec, scenario: Scenario) -> Factor:
     path = spec.parameter or ""
     entry = CATALOGUE.get(path)
+    if is_parameter(path) and entry is None:
+        allowed = f"{path}.* for all domains, each by itself, or {path}.{DOMAINS[0]} and others"
+        raise FieldProblems([Problem((PARAMETER,), f"{path} differs by domain", allowed)])
     if entry is None:
         near = nearest_name(path, CATALOGUE)
         allowed = f"a path of the {len(CATALOGUE)} parameters, or a pattern with *"
@@ -201,7 +205,7 @@ def _ranged(
 
     def check(value: float, *where: str | int) -> float:
         try:
-            return checked(value)
+            return checked(int(value) if value.is_integer() else value)
         except FieldProblems as error:
             problems.extend(problem.under(where) for problem in error.problems)
             return value

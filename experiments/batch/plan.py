@@ -161,7 +161,7 @@ def _design(
     experiment: Experiment, scenario: Scenario, source: Source
 ) -> tuple[tuple[Factor, ...], Floats]:
     if experiment.design is None:
-        return (), np.zeros((0, 0))
+        return (), np.zeros((0, 0))  # draws, factors
     try:
         factors = factors_of(experiment.design, scenario)
         return factors, points_of(experiment.design, factors, scenario.seed)

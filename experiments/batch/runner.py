@@ -134,6 +134,14 @@ def opened(
     if resume and folder.exists():
         _same(plan, store, force)
         return store
+    if is_batch(folder):
+        with store.locked():
+            pass  # no other process is at work on it
+        if not overwrite:
+            raise ConfigError(
+                f"--out {folder}: holds a batch; allowed: --resume to go on with it, --overwrite "
+                "to replace it, or a new folder"
+            )
     with new_folder(folder, overwrite) as made:
         inside = Store(made.temporary)
         inside.write_manifest(_manifest(plan, command))
@@ -224,7 +232,7 @@ def design_table(plan: Plan) -> pd.DataFrame:
     if not isinstance(job, ModelJob):
         return pd.DataFrame({"draw": [0]})
     central = np.array([[one.central for one in job.factors]])
-    values = np.vstack([central, job.points.reshape(-1, len(job.factors))])
+    values = np.vstack([central, job.points])
     table = pd.DataFrame(values, columns=[one.name for one in job.factors])
     table.insert(0, "draw", np.arange(len(table), dtype=np.int32))
     return table

@@ -8,12 +8,12 @@ resumed by doing the shards that have no such file.
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import json
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +33,7 @@ from experiments.runner import FAILURE_COLUMNS
 DESIGN = "design.parquet"
 LOCK = ".lock"
 _TEMPORARY = ".new-"
+_PATIENCE = 0.5  # seconds to wait for a lock
 _NAME = re.compile(r"(\d+)-([0-9a-f]{16})-([0-9a-f]{16})\.parquet")
 
 
@@ -191,16 +192,21 @@ def facts(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def _held(path: Path, folder: Path, shared: bool) -> Iterator[None]:
+    how = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB
+    end = time.monotonic() + _PATIENCE
     with path.open("a+b") as file:
-        try:
-            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
-                raise
-            raise ConfigError(
-                f"{folder}: another process is at work on this batch; allowed: wait until it has "
-                "ended, or another folder"
-            ) from None
+        while True:
+            try:
+                fcntl.flock(file, how)
+                break
+            except BlockingIOError:
+                if time.monotonic() < end:  # perhaps `status` is looking
+                    time.sleep(_PATIENCE / 5)
+                    continue
+                raise ConfigError(
+                    f"{folder}: another process is at work on this batch; allowed: wait until it "
+                    "has ended, or another folder"
+                ) from None
         yield
 
 
