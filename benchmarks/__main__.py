@@ -19,7 +19,7 @@ from pathlib import Path
 from alliance_abm import load_scenario
 from alliance_abm.console import say
 from alliance_abm.scenario import Scenario
-from benchmarks import growth, peer_ratio, processes, readings, removals, verbs
+from benchmarks import batches, growth, peer_ratio, processes, readings, removals, verbs
 from benchmarks.readings import Section
 from benchmarks.sizes import FULL, QUICK, Sizes
 from experiments.pool import cores
@@ -43,6 +43,7 @@ SECTIONS: dict[str, Measure] = {
     "resilience": lambda scenario, sizes: removals.measure_resilience(
         until(scenario, sizes.run_end), sizes.repeats
     ),
+    "batches": lambda scenario, sizes: batches.measure_batches(sizes),
     "starts": lambda scenario, sizes: processes.measure_starts(
         sizes.start_repeats, sizes.compile_apart
     ),

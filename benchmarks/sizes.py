@@ -27,6 +27,10 @@ class Sizes:
     pool_runs: int
     start_repeats: int
     compile_apart: bool
+    trivial_runs: int
+    trivial_peer_runs: int  # of Mesa and EMA Workbench
+    busy_runs: int
+    resume_shards: int
 
 
 FULL = Sizes(
@@ -48,6 +52,10 @@ FULL = Sizes(
     pool_runs=120,
     start_repeats=3,
     compile_apart=True,
+    trivial_runs=100_000,
+    trivial_peer_runs=20_000,
+    busy_runs=4_000,
+    resume_shards=2_000,
 )
 
 QUICK = Sizes(
@@ -69,4 +77,8 @@ QUICK = Sizes(
     pool_runs=8,
     start_repeats=1,
     compile_apart=False,
+    trivial_runs=2_000,
+    trivial_peer_runs=500,
+    busy_runs=200,
+    resume_shards=40,
 )

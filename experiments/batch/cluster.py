@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import pickle
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from alliance_abm.problems import ConfigError
@@ -38,7 +40,7 @@ class Cluster:
     notes: list[str] = field(default_factory=list)
     client: Any = None
     _local: Any = None
-    _job: Any = None
+    _job: bytes = b""
 
     def __enter__(self) -> Cluster:
         """Connect; raises ConfigError when Dask or the scheduler is missing."""
@@ -68,7 +70,8 @@ class Cluster:
                 f"--cluster {self.address}: no scheduler answers ({error}); allowed: local, or an "
                 "address such as tcp://host:8786"
             ) from None
-        self._job = self.client.scatter(self.job, broadcast=True, hash=False)
+        # Not scattered: what is scattered is lost with the workers that hold it.
+        self._job = pickle.dumps(self.job)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -138,7 +141,14 @@ class Cluster:
         return done
 
 
-def timed(job: Job, shard: Shard, skip: dict[int, str]) -> ShardDone:
-    """A shard, with the seconds that it took."""
+def timed(job: bytes, shard: Shard, skip: dict[int, str]) -> ShardDone:
+    """A shard of a pickled job, with the seconds that it took."""
     began = time.monotonic()
-    return replace(do_shard(job, shard, skip), seconds=time.monotonic() - began)
+    return replace(do_shard(_loaded(job), shard, skip), seconds=time.monotonic() - began)
+
+
+@lru_cache(maxsize=1)
+def _loaded(job: bytes) -> Job:
+    """The job, loaded once in each worker."""
+    found: Job = pickle.loads(job)
+    return found

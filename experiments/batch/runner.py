@@ -98,7 +98,7 @@ def run_batch(
     with store.locked("" if part == (1, 1) else f"{part[0]}/{part[1]}"):
         if part == (1, 1):
             store.clean()
-        progress, missing = _standing(plan, store, part)
+        progress, missing = standing(plan, store, part)
         tell = report or (lambda progress: None)
         tell(progress)
         if missing:
@@ -176,8 +176,10 @@ def _same(plan: Plan, store: Store, force: bool) -> None:
     store.write_manifest(manifest)
 
 
-def _standing(plan: Plan, store: Store, part: tuple[int, int]) -> tuple[Progress, list[Shard]]:
-    """How far the batch is, and which shards this process is to do."""
+def standing(
+    plan: Plan, store: Store, part: tuple[int, int] = (1, 1)
+) -> tuple[Progress, list[Shard]]:
+    """How far the batch is, and which shards this process is to do; damaged ones are removed."""
     shards = expected(plan.shards, store.manifest)
     done, damaged = store.finished(shards, remove=True)
     place, parts = part
