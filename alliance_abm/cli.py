@@ -16,6 +16,7 @@ from alliance_abm import (
     cli_batch,
     cli_brief,
     cli_catalogue,
+    cli_check,
     cli_paper,
     cli_studies,
 )
@@ -342,24 +343,9 @@ def outcomes(as_json: Json = False) -> None:
     print_table(f"{len(rows)} outcomes", columns, lines)
 
 
-@app.command()
-@guarded
-def check(config: Config = "baseline", settings: Set = None, as_json: Json = False) -> None:
-    """Check a config without running it."""
-    scenario = scenario_of(config, settings=settings)
-
-    from alliance_abm.listings import check_row
-
-    row = check_row(scenario)
-    if as_json:
-        print_json("check", scenario.config_hash, [row])
-        return
-    sizes = [f"{number} {name.replace('_', ' ')}" for name, number in row.items()]
-    print(f"{scenario.name} is valid: {', '.join(sizes)}")
-
-
 cli_paper.register(app)
 cli_catalogue.register(app)
 cli_app.register(app)
 cli_studies.register(app)
 cli_batch.register(app)
+cli_check.register(app)
