@@ -57,7 +57,7 @@ def _apart(name: str, which: str, runs: int) -> list[Reading]:
     seconds, growth = (float(word) for word in done.stdout.split()[-2:])
     return [
         Reading(f"{name}: a run", seconds / runs * MILLI, "ms"),
-        Reading(f"{name}: memory of {runs} runs", growth / MEGA, "MB"),
+        Reading(f"{name}: memory", growth / MEGA, "MB", {"runs": runs}),
     ]
 
 
@@ -122,4 +122,4 @@ def _resume(shards: int) -> Reading:
         _, missing = standing(plan, store)
         seconds = time.perf_counter() - began
     assert len(missing) == 1
-    return Reading(f"batch: resume of {shards} shards", seconds, "s")
+    return Reading("batch: resume", seconds, "s", {"shards": shards})

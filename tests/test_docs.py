@@ -9,11 +9,15 @@ from __future__ import annotations
 import importlib.util
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from experiments.batch.plan import planned
+from experiments.batch.runner import run_batch
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -22,6 +26,7 @@ LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
 REPEATED = {"run", "hindcast", "compare", "expectations", "interactions"}
 FEW = "2"
+BATCH = "results/batch-tiny"  # a folder that documents read from
 
 
 def blocks(kind: str) -> list[tuple[str, str]]:
@@ -51,6 +56,21 @@ def quick(words: list[str]) -> list[str]:
     elif words[0] in REPEATED and "--help" not in words:
         words += ["--replications", FEW]
     return words
+
+
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory) -> Path:
+    """The folder of the experiment `tiny`, run once."""
+    folder = tmp_path_factory.mktemp("batch") / "tiny"
+    run_batch(planned("tiny"), folder, jobs=1)
+    return folder
+
+
+def beside(folder: Path, text: str, batch: Path) -> Path:
+    """A folder to work in; it holds the batch where the text names one."""
+    if BATCH in text:
+        shutil.copytree(batch, folder / BATCH)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +104,9 @@ def test_a_stale_part_is_noticed(generator):
 
 
 @pytest.mark.parametrize("line", command_lines())
-def test_documented_commands_run(line, tmp_path):
-    """Each documented command ends well in an empty folder; each documented target exists."""
+def test_documented_commands_run(line, tmp_path, batch):
+    """Each documented command ends well in an empty folder, but for a batch that it reads; each
+    documented target exists."""
     program, *words = shlex.split(line)
     if program == "make":
         assert {word for word in words if "=" not in word} <= TARGETS
@@ -93,7 +114,7 @@ def test_documented_commands_run(line, tmp_path):
     assert program == "alliance-abm", "a bash block holds make and alliance-abm; use sh for others"
     run = subprocess.run(
         [sys.executable, "-m", "alliance_abm", *quick(words)],
-        cwd=tmp_path,
+        cwd=beside(tmp_path, line, batch),
         capture_output=True,
         text=True,
     )
@@ -101,10 +122,13 @@ def test_documented_commands_run(line, tmp_path):
 
 
 @pytest.mark.parametrize(("document", "block"), blocks("python"))
-def test_documented_python_runs(document, block, tmp_path):
+def test_documented_python_runs(document, block, tmp_path, batch):
     """Each block of Python in a document runs by itself in an empty folder."""
     run = subprocess.run(
-        [sys.executable, "-c", block], cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, "-c", block],
+        cwd=beside(tmp_path, block, batch),
+        capture_output=True,
+        text=True,
     )
     assert run.returncode == 0, f"{document}: {run.stderr}"
 
