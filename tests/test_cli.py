@@ -359,7 +359,8 @@ def test_outcomes_are_listed_with_unit_definition_and_clock():
 def test_a_config_can_be_checked_without_a_run(tmp_path):
     """`check` says the size of a valid config and writes nothing."""
     done = call("check", "tiny")
-    assert done.stdout.startswith("tiny is a valid config: 3 nations, 2 domains, 40 quarters, 1 events")
+    said = "tiny is a valid config: 3 nations, 2 domains, 40 quarters, 1 events"
+    assert done.stdout.startswith(said)
     (row,) = answer("check", "baseline")["rows"]
     assert (row["nations"], row["domains"], row["quarters"]) == (41, 8, 144)
     assert list(tmp_path.iterdir()) == []

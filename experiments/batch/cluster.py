@@ -14,10 +14,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from alliance_abm.problems import ConfigError
+from experiments.batch.plan import code_hash
 from experiments.batch.shards import Shard, ShardDone, do_shard
 from experiments.batch.work import Job
 from experiments.pool import RunError, cores
@@ -31,9 +32,13 @@ Take = Callable[[ShardDone], None]
 
 @dataclass
 class Cluster:
-    """A Dask client for a job; `address` is a scheduler's, or `local` for processes here."""
+    """A Dask client for a job; `address` is a scheduler's, or `local` for processes here.
+
+    Workers refuse to work when their code is not that of the hash `code`.
+    """
 
     job: Job
+    code: str
     address: str
     jobs: int | None = None
     time_limit: float | None = None
@@ -106,7 +111,7 @@ class Cluster:
             feed()
 
     def _submit(self, shard: Shard, skip: dict[int, str]) -> Any:
-        return self.client.submit(timed, self._job, shard, skip, pure=False)
+        return self.client.submit(timed, self._job, self.code, shard, skip, pure=False)
 
     def _result(self, future: Any, shard: Shard) -> ShardDone:
         from distributed import CancelledError, KilledWorker
@@ -141,10 +146,18 @@ class Cluster:
         return done
 
 
-def timed(job: bytes, shard: Shard, skip: dict[int, str]) -> ShardDone:
-    """A shard of a pickled job, with the seconds that it took."""
+def timed(job: bytes, code: str, shard: Shard, skip: dict[int, str]) -> ShardDone:
+    """A shard of a pickled job, with the seconds that it took; raises RunError for other code."""
+    if _code() != code:
+        raise RunError("a worker of the cluster has other code than this machine; install the same")
     began = time.monotonic()
     return replace(do_shard(_loaded(job), shard, skip), seconds=time.monotonic() - began)
+
+
+@cache
+def _code() -> str:
+    """The hash of this machine's code, told once in each worker."""
+    return code_hash()
 
 
 @lru_cache(maxsize=1)

@@ -21,7 +21,7 @@ import pandas as pd
 
 from alliance_abm.problems import ConfigError
 from experiments.batch.crew import Crew
-from experiments.batch.plan import Plan, fingerprint
+from experiments.batch.plan import Plan, code_hash, fingerprint
 from experiments.batch.shards import Shard, ShardDone
 from experiments.batch.store import Store, is_batch
 from experiments.batch.work import ModelJob
@@ -207,7 +207,7 @@ def _workers(plan: Plan, jobs: int | None, shards: int, cluster: str | None) -> 
     if cluster is not None:
         from experiments.batch.cluster import Cluster
 
-        with Cluster(plan.job, cluster, jobs, plan.time_limit) as found:
+        with Cluster(plan.job, code_hash(), cluster, jobs, plan.time_limit) as found:
             yield found
         return
     with Crew(plan.job, max(1, min(jobs or cores(), shards)), plan.time_limit) as crew:
