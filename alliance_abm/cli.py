@@ -18,6 +18,7 @@ from alliance_abm import (
     cli_catalogue,
     cli_check,
     cli_paper,
+    cli_search,
     cli_studies,
 )
 from alliance_abm.cli_compare import register
@@ -40,7 +41,6 @@ from alliance_abm.cli_options import (
 )
 from alliance_abm.cli_resilience import resilience
 from alliance_abm.console import (
-    PROGRAM_FAILURE,
     SOME_FAILED,
     guarded,
     print_json,
@@ -120,10 +120,7 @@ def run(
     folder.announce(quiet)
     for failure in results.failures.itertuples():
         say(f"failed: replication {failure.replication} (seed {failure.seed}): {failure.error}")
-    if len(results.failures):
-        raise typer.Exit(SOME_FAILED)
-    if drawn.failed:
-        raise typer.Exit(PROGRAM_FAILURE)
+    drawn.end(results.failures)
 
 
 def _run_figures() -> DrawFigures:
@@ -349,3 +346,4 @@ cli_app.register(app)
 cli_studies.register(app)
 cli_batch.register(app)
 cli_check.register(app)
+cli_search.register(app)

@@ -24,13 +24,11 @@ from alliance_abm.cli_options import (
     Set,
     Start,
     World,
-    folder_name,
+    out_option,
     quarter_of,
     scenario_of,
 )
 from alliance_abm.console import (
-    PROGRAM_FAILURE,
-    SOME_FAILED,
     guarded,
     print_json,
     progress,
@@ -61,13 +59,7 @@ BreakEven = Annotated[
 ]
 OutFolder = Annotated[
     Path | None,
-    typer.Option(
-        "--out",
-        metavar="DIR",
-        help="Folder to write.",
-        show_default="results/compare-NAME",
-        parser=folder_name,
-    ),
+    out_option("results/compare-NAME"),
 ]
 
 
@@ -129,10 +121,7 @@ def compare(
     folder.announce(quiet)
     for text in failures_text(found.failures):
         say(f"failed: {text}")
-    if len(found.failures):
-        raise typer.Exit(SOME_FAILED)
-    if drawn.failed:
-        raise typer.Exit(PROGRAM_FAILURE)
+    drawn.end(found.failures)
 
 
 def _figures() -> DrawFigures:

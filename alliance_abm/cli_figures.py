@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from pathlib import Path
 from typing import Any
 
-from alliance_abm.console import say, write_log
+import typer
+
+from alliance_abm.console import PROGRAM_FAILURE, SOME_FAILED, say, write_log
 
 DrawFigures = Callable[[Any, Path], Any]
 
@@ -29,3 +31,10 @@ class Drawn:
         except Exception as error:
             self.failed = True
             say(f"the figures failed: {type(error).__name__}: {error}\nlog: {write_log()}")
+
+    def end(self, failures: Sized) -> None:
+        """End the command with its exit code, when runs or the figures failed."""
+        if len(failures):
+            raise typer.Exit(SOME_FAILED)
+        if self.failed:
+            raise typer.Exit(PROGRAM_FAILURE)

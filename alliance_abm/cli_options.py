@@ -50,16 +50,12 @@ def folder_name(text: str) -> Path:
     return Path(text)
 
 
-Out = Annotated[
-    Path | None,
-    typer.Option(
-        "--out",
-        metavar="DIR",
-        help="Folder to write.",
-        show_default="results/NAME",
-        parser=folder_name,
-    ),
-]
+def out_option(shown: str, words: str = "Folder to write.") -> Any:
+    """The option --out of a command that writes to a folder `shown` if none is named."""
+    return typer.Option("--out", metavar="DIR", help=words, show_default=shown, parser=folder_name)
+
+
+Out = Annotated[Path | None, out_option("results/NAME")]
 NewFolder = Annotated[
     Path | None,
     typer.Option(

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,17 +16,23 @@ from alliance_abm.problems import ConfigError
 
 MANIFEST = "manifest.json"
 _MANIFEST_KEYS = {"command", "config_hash", "seeds"}
+Check = Callable[[Path, bool, Path], None]
 
 
 @dataclass
-class FolderInMaking:
-    """A temporary sibling of `target`; `commit()` moves it there."""
+class InMaking:
+    """A temporary sibling of `target`, which the user named `called`."""
 
     target: Path
     temporary: Path
     overwrite: bool
     called: Path
     committed: bool = False
+
+
+@dataclass
+class FolderInMaking(InMaking):
+    """A folder to fill; `commit()` moves it to its place."""
 
     def commit(self) -> None:
         """Put the folder in its place; what it replaces is put back if that fails."""
@@ -47,14 +53,8 @@ class FolderInMaking:
 
 
 @dataclass
-class FileInMaking:
-    """A temporary sibling of `target`; `commit()` moves it there."""
-
-    target: Path
-    temporary: Path
-    overwrite: bool
-    called: Path
-    committed: bool = False
+class FileInMaking(InMaking):
+    """A file to write; `commit()` moves it to its place."""
 
     def commit(self) -> None:
         """Put the file in its place; raises ConfigError when it is taken by now."""
@@ -103,17 +103,7 @@ def new_folder(out: Path, overwrite: bool = False) -> Iterator[FolderInMaking]:
     Raises ConfigError, before anything is made, when `out` exists (without `overwrite`), is no
     result folder, or cannot be written.
     """
-    target = _resolved(out)
-    try:
-        check_target(target, overwrite, out)
-    except OSError as error:
-        raise _unwritable(out, error) from None
-    made = _make_parents(target.parent, out)
-    try:
-        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    except OSError as error:
-        _remove_empty(made)
-        raise _unwritable(out, error) from None
+    target, temporary, made = _begun(out, overwrite, check_target, _empty_folder)
     folder = FolderInMaking(target, temporary, overwrite, out)
     try:
         temporary.chmod(0o755)
@@ -131,19 +121,8 @@ def new_file(out: Path, overwrite: bool = False) -> Iterator[FileInMaking]:
     Raises ConfigError, before anything is made, when `out` exists (without `overwrite`), is a
     folder, or cannot be written.
     """
-    target = _resolved(out)
-    try:
-        check_file(target, overwrite, out)
-    except OSError as error:
-        raise _unwritable(out, error) from None
-    made = _make_parents(target.parent, out)
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    except OSError as error:
-        _remove_empty(made)
-        raise _unwritable(out, error) from None
-    os.close(handle)
-    file = FileInMaking(target, Path(name), overwrite, out)
+    target, temporary, made = _begun(out, overwrite, check_file, _empty_file)
+    file = FileInMaking(target, temporary, overwrite, out)
     try:
         file.temporary.chmod(0o644)
         yield file
@@ -151,6 +130,36 @@ def new_file(out: Path, overwrite: bool = False) -> Iterator[FileInMaking]:
         if not file.committed:
             file.temporary.unlink(missing_ok=True)
             _remove_empty(made)
+
+
+def _begun(
+    out: Path, overwrite: bool, check: Check, make: Callable[[Path], Path]
+) -> tuple[Path, Path, list[Path]]:
+    """Target, a temporary sibling of it, and the folders that were made for them.
+
+    Raises ConfigError, and leaves nothing, when it may not or cannot be written.
+    """
+    target = _resolved(out)
+    try:
+        check(target, overwrite, out)
+    except OSError as error:
+        raise _unwritable(out, error) from None
+    made = _make_parents(target.parent, out)
+    try:
+        return target, make(target), made
+    except OSError as error:
+        _remove_empty(made)
+        raise _unwritable(out, error) from None
+
+
+def _empty_folder(target: Path) -> Path:
+    return Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+
+
+def _empty_file(target: Path) -> Path:
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    os.close(handle)
+    return Path(name)
 
 
 def _resolved(out: Path) -> Path:

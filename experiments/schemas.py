@@ -42,6 +42,7 @@ def _quarters() -> dict[tuple[str, str], Schema]:
         ("Horizon", ("start", "report_from", "end")),
         ("LeverUse", ("start", "end")),
         ("Experiment", ("start",)),
+        ("SearchStudy", ("start",)),
         ("WorldFile", ("events_until",)),
     ]
     return {(model, name): QUARTER for model, names in places for name in names}
@@ -60,6 +61,7 @@ def _places() -> Mapping[tuple[str, str], Schema]:
     nation, domain = _names(nation_names()), _names(DOMAINS)
     lever = _names(LEVERS)
     levers = _list({"anyOf": [lever, {"$ref": "#/$defs/LeverUse"}]})
+    outcome = _names(OUTCOMES)
     world = _names([BASELINE, *WORLDS.names()])
     number = {"type": ["number", "boolean"]}
     path = {"type": "string", "examples": list(CATALOGUE)[:3]}
@@ -73,6 +75,14 @@ def _places() -> Mapping[tuple[str, str], Schema]:
         ("Scenario", "parameters"): {"type": "object"},
         ("Preset", "levers"): levers,
         ("Preset", "papers"): papers,
+        ("Range", "lever"): lever,
+        ("Objective", "outcome"): outcome,
+        ("Limit", "outcome"): outcome,
+        ("SearchStudy", "levers"): _list({"anyOf": [lever, {"$ref": "#/$defs/Range"}]}),
+        ("SearchStudy", "objectives"): _list({"anyOf": [outcome, {"$ref": "#/$defs/Objective"}]}),
+        ("SearchStudy", "report"): _list(outcome),
+        ("SearchStudy", "worlds"): _list(world),
+        ("SearchStudy", "references"): _list(_names(preset_names())),
         ("Study", "levers"): levers,
         ("Study", "world"): world,
         ("PolicySpec", "levers"): levers,
@@ -96,11 +106,13 @@ def _kinds() -> dict[str, tuple[type[BaseModel], Shelf]]:
     from alliance_abm.shelves import CONFIGS
     from experiments import interactions
     from experiments.batch import config
+    from experiments.search import study as searches
 
     return {
         "config": (Scenario, CONFIGS),
         "experiment": (config.Experiment, config.SHELF),
         "preset": (presets.Preset, presets.SHELF),
+        "search": (searches.SearchStudy, searches.SHELF),
         "study": (interactions.Study, interactions.SHELF),
         "world": (worlds.WorldFile, worlds.SHELF),
     }
@@ -159,10 +171,15 @@ def check_file(kind: str, path: Path) -> dict[str, Any]:
     from alliance_abm.worlds import in_world
     from experiments.batch.plan import planned
     from experiments.interactions import load_study
+    from experiments.search import study as searches
 
     if kind == "experiment":
         plan = planned(path)
         return {"runs": plan.runs, "shards": len(plan.shards)}
+    if kind == "search":
+        study = searches.load_study(path)
+        searches.worlds_of(study, searches.scenario_of(study))
+        return {"levers": len(study.levers), "objectives": len(study.objectives)}
     if kind == "preset":
         return {"levers": len(preset(path).levers)}
     if kind == "world":

@@ -6,11 +6,9 @@ import math
 from dataclasses import replace
 
 import laws
-import matplotlib
 import numpy as np
 import pytest
-import tiny_worlds
-from figure_texts import beyond_the_edge, collisions
+from explained_searches import SOME, middling, some_explained, some_searches
 
 from alliance_abm.explain import explain, explain_choices, same_awards
 from alliance_abm.explain_screens import IDS, open_screens
@@ -25,36 +23,29 @@ from alliance_abm.quarters import QUARTERS_A_YEAR, Quarter
 from alliance_abm.replay import Replay, Search
 from alliance_abm.scenario import Scenario, load_scenario
 from alliance_abm.state import State, ledger
-from viz import charts
-from viz.theme import RC
 
-SOME = [Quarter.parse(text) for text in ("2011Q2", "2012Q3", "2013Q1", "2014Q4", "2017Q2")]
 NO_TERM = {"weight_presence"}  # part of what a supplier's presence has become, so of its standing
 TERM_IDS = [term.id for term in TERMS]
 NOT_IN_THE_BASELINE = {"interoperability", "support"}  # terms of levers
 OF_POLICY = {"foreign_bid_barrier", "origin_weight", "weight_interop", "third_party_support"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def middle() -> Scenario:
     """A world of ten nations and three domains."""
-    return load_scenario("tiny").with_set(tiny_worlds.MIDDLE)
+    return middling()
 
 
-@pytest.fixture(scope="module")
-def searches(middle) -> list[Search]:
+@pytest.fixture
+def searches() -> list[Search]:
     """Every search of some quarters of the middling world."""
-    found = []
-    for quarter in SOME:
-        run = Replay(middle, 1, quarter)
-        found += [one for row in range(len(run.world.nations)) for one in run.searches(row)]
-    return found
+    return some_searches()
 
 
-@pytest.fixture(scope="module")
-def explained(searches) -> list[Explanation]:
+@pytest.fixture
+def explained() -> list[Explanation]:
     """Those searches explained."""
-    return [explain(search) for search in searches]
+    return some_explained()
 
 
 def wide(searches: list[Search]) -> Search:
@@ -382,22 +373,3 @@ def test_choices_include_deferrals_and_name_mistakes(middle):
     ):
         with pytest.raises(ValueError, match=message):
             explain_choices(middle, nation, quarter, domain)
-
-
-def test_the_texts_of_the_figure_keep_apart(explained):
-    """No text of the figure covers another or leaves the slide; bars say what the terms say."""
-    drawable = [e for e in explained if len(e.offers) > 3][::8]
-    assert drawable
-    for each in drawable:
-        with matplotlib.rc_context(dict(RC)):
-            figure = charts.explained_choice(each)
-            assert collisions(figure) == []
-            assert beyond_the_edge(figure) == []
-        assert "home advantage" in figure.texts[1].get_text().replace("\n", " ")
-
-
-def test_a_figure_without_offers_is_refused(searches):
-    """There is nothing to compare when only waiting was left."""
-    one = explain(next(s for s in searches if len(s.decide().offers) == 1))
-    with pytest.raises(ValueError, match="no offer passed"):
-        charts.explained_choice(one)

@@ -10,27 +10,15 @@ from comparisons import LEVER, policy
 
 from alliance_abm.parameters import CATALOGUE
 from experiments import compare, compare_tables
-from experiments.comparison import Comparison
 from experiments.parameter_draws import drawn, drawn_paths, parameter_draws
 
 CAP = "budgets.carry_over_cap_quarters"
 
 
-@pytest.fixture(scope="module")
-def plan(plan_of_tiny):
-    """The plan of that comparison."""
-    return plan_of_tiny
-
-
-@pytest.fixture(scope="module")
-def found(compared_tiny) -> Comparison:
-    """Two policies and three replications of the tiny world, with two draws."""
-    return compared_tiny
-
-
-def test_draws_are_means_over_their_replications(found, plan):
+def test_draws_are_means_over_their_replications(compared_tiny, plan_of_tiny):
     """The range over draws comes from the mean difference of each draw."""
-    assert plan.forks.draw_replications == 3
+    found = compared_tiny
+    assert plan_of_tiny.forks.draw_replications == 3
     rows = found.outcomes[found.outcomes["outcome"] == "us_unit_cost"]
     values = rows.pivot(index=["draw", "replication"], columns="policy", values="value")
     apart = (values[f"{LEVER}=50"] - values["baseline"]).groupby("draw").mean()
@@ -70,12 +58,13 @@ def test_draws_fill_the_ranges_of_the_assumed_parameters(tiny):
     assert parameter_draws(scenario.with_set({"seed": 2}), 10) != draws
 
 
-def test_levers_act_on_top_of_a_draw(tiny, plan):
+def test_levers_act_on_top_of_a_draw(tiny, plan_of_tiny):
     """The drawn world has the drawn values, and what the scenario sets stays."""
-    scenario = drawn(tiny.with_set({CAP: 5}), plan.forks.draws[0])
+    draw = plan_of_tiny.forks.draws[0]
+    scenario = drawn(tiny.with_set({CAP: 5}), draw)
     assert scenario.parameters[CAP] == 5
     path = "industry.dcs_visibility"
-    assert scenario.parameters[path] == plan.forks.draws[0][path]
+    assert scenario.parameters[path] == draw[path]
 
 
 def test_a_draw_that_is_no_world_costs_no_other(tiny):

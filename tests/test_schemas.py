@@ -26,6 +26,12 @@ WRONG = {
     "config": ["world: {nations: [USA, XXX]}\n", "horizon: {end: 2045}\n", "seed: -1\n"],
     "preset": ["title: a\ndescription: b\nlevers: [no_lever]\n"],
     "world": ["title: a\ndescription: b\nevents: [{kind: flood}]\n"],
+    "search": [
+        "title: a\ndescription: b\nlevers: [no_lever, placebo]\n",
+        "title: a\ndescription: b\nlevers: [dcs_tracked]\nobjectives: [gap_yeers]\n",
+        "title: a\ndescription: b\nlevers: [dcs_tracked]\nconstraints: [{outcome: x, most: 1}]\n",
+        "title: a\ndescription: b\nlevers: [dcs_tracked]\npopulations: 8\n",
+    ],
     "study": ["title: a\ndescription: b\nlevers: [no_lever, placebo]\n"],
 }
 
@@ -67,6 +73,7 @@ def test_check_says_what_a_file_is():
         "sensitivity": "valid experiment: 2036 runs",
         "rand-6": "valid preset: 1 levers",
         "surge": "valid world",
+        "headlines": "valid search: 16 levers, 6 objectives",
         "interactions": "valid study: 11 levers",
         "tiny": "valid config",
     }.items():

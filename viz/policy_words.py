@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from alliance_abm.measures import DAYS_PER_MONTH
 from alliance_abm.outcomes import WINDOW_END, WINDOW_START
 from alliance_abm.scenario import Scenario
+from experiments.directions import BETTER as BETTER
 from experiments.paired import is_clear as clear_pairs
 from experiments.summaries import LOW
 from viz.page import digits, percent, text_width, years_label
@@ -21,13 +21,6 @@ LARGEST_P = 2.0 * LOW  # that of a 90 % interval
 CLEAR = f"90 % interval without zero, Holm-adjusted p < {LARGEST_P:g}"
 PLACEBO = "placebo"
 AS_IT_MUST = "exactly zero, as it must be"
-BETTER: Mapping[str, int] = MappingProxyType(  # only where every nation would agree
-    {
-        "gap_years": -1, "n1_resilience": 1, "leak_exposure": -1, "us_unit_cost": -1,
-        "fms_months_to_contract": -1, "dcs_months_to_contract": -1, "wait_years_us": -1,
-        "wait_years_third_party": -1,
-    }
-)  # fmt: skip
 MARKED_MONTHS = 2.0  # from here on a wait is told in months
 
 

@@ -19,7 +19,7 @@ from pptx.util import Inches, Pt
 
 from viz.briefing.fit import BODY, at_most, lines
 from viz.briefing.looks import GRID, LABELLED, YEARS, luminance, pale
-from viz.briefing.parts import Bars, ChangeChart, Chart, LineChart, StackChart
+from viz.briefing.parts import Bars, ChangeChart, Chart, LineChart, Stack, StackChart
 from viz.policy_marks import DARK
 from viz.theme import INK, SOFT
 
@@ -51,10 +51,12 @@ def add_chart(slide: Any, chart: Chart, box: tuple[float, float, float, float]) 
         )
         _lines(frame.chart, chart)
     elif isinstance(chart, ChangeChart):
-        frame = slide.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, *inches, _changes(chart))
+        data = _categories(chart, chart.bars)
+        frame = slide.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, *inches, data)
         _bars(frame.chart, chart)
     else:
-        frame = slide.shapes.add_chart(XL_CHART_TYPE.BAR_STACKED, *inches, _stacks(chart))
+        data = _categories(chart, chart.stacks)
+        frame = slide.shapes.add_chart(XL_CHART_TYPE.BAR_STACKED, *inches, data)
         _stacked(frame.chart, chart)
     frame.chart.has_legend = False
     frame.chart.has_title = False
@@ -71,19 +73,13 @@ def _points(chart: LineChart) -> XyChartData:
     return data
 
 
-def _changes(chart: ChangeChart) -> CategoryChartData:
+def _categories(
+    chart: ChangeChart | StackChart, series: Sequence[Bars] | Sequence[Stack]
+) -> CategoryChartData:
     data = CategoryChartData()
     data.categories = _row_names(chart.categories)
-    for bars in chart.bars:
-        data.add_series(bars.name, [_number(value) for value in bars.values])
-    return data
-
-
-def _stacks(chart: StackChart) -> CategoryChartData:
-    data = CategoryChartData()
-    data.categories = _row_names(chart.categories)
-    for stack in chart.stacks:
-        data.add_series(stack.name, [_number(value) for value in stack.values])
+    for one in series:
+        data.add_series(one.name, [_number(value) for value in one.values])
     return data
 
 

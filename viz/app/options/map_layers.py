@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -26,6 +27,7 @@ MEASURES_SHOWN = (SHARE, LEADER, CHANGE, *PATHS)
 BIG_CHANGE = 0.05  # share of imports
 KINDS = (UNITED_STATES, FRIENDLY, COMPETITOR)
 UNCHANGED = 2  # place of no clear change among CHANGES
+BELOW, ABOVE = -1.0, 9.0  # all values of a layer lie between
 
 
 @dataclass(frozen=True)
@@ -38,37 +40,27 @@ class Step:
     high: float
 
 
-def _steps(colour: str, edges: Sequence[float], words: Sequence[str]) -> tuple[Step, ...]:
+def _steps(colour: str, inner: Sequence[float], unit: str = "%") -> tuple[Step, ...]:
+    """Steps between edges, and one beyond either end; edges in per cent or, without unit, as are.
+
+    >>> [step.label for step in _steps(GREEN, (1.5, 2))]
+    ['under 1.5 %', '1.5 to 2 %', 'over 2 %']
+    """
+    sign = f" {unit}" if unit else ""
+    words = [f"under {inner[0]:g}{sign}", *(f"{a:g} to {b:g}{sign}" for a, b in pairwise(inner)),
+             f"over {inner[-1]:g}{sign}"]  # fmt: skip
+    scale = PER_CENT if unit else 1.0
+    edges = (BELOW, *(edge / scale for edge in inner), ABOVE)
     inks = np.linspace(0.12, 1.0, len(words))
-    pairs = zip(edges, edges[1:], words, inks, strict=False)
-    return tuple(Step(word, mix(colour, ink), low, high) for low, high, word, ink in pairs)
+    pairs = zip(pairwise(edges), words, inks, strict=True)
+    return tuple(Step(word, mix(colour, ink), low, high) for (low, high), word, ink in pairs)
 
 
-SHARES = _steps(
-    BLUE,
-    (-1.0, 0.05, 0.25, 0.5, 0.75, 9.0),
-    ("under 5 %", "5 to 25 %", "25 to 50 %", "50 to 75 %", "over 75 %"),
-)
-LEVELS = _steps(
-    GREEN,
-    (-1.0, 0.5, 0.55, 0.6, 0.7, 9.0),
-    ("under 50 %", "50 to 55 %", "55 to 60 %", "60 to 70 %", "over 70 %"),
-)
-GAPS = _steps(
-    BROWN,
-    (-1.0, 0.2, 0.3, 0.4, 0.5, 9.0),
-    ("under 20 %", "20 to 30 %", "30 to 40 %", "40 to 50 %", "over 50 %"),
-)
-BURDENS = _steps(
-    BROWN,
-    (-1.0, 0.015, 0.02, 0.03, 0.04, 9.0),
-    ("under 1.5 %", "1.5 to 2 %", "2 to 3 %", "3 to 4 %", "over 4 %"),
-)
-COMPETENCES = _steps(
-    PURPLE,
-    (-1.0, 0.2, 0.4, 0.6, 0.8, 9.0),
-    ("under 0.2", "0.2 to 0.4", "0.4 to 0.6", "0.6 to 0.8", "over 0.8"),
-)
+SHARES = _steps(BLUE, (5, 25, 50, 75))
+LEVELS = _steps(GREEN, (50, 55, 60, 70))
+GAPS = _steps(BROWN, (20, 30, 40, 50))
+BURDENS = _steps(BROWN, (1.5, 2, 3, 4))
+COMPETENCES = _steps(PURPLE, (0.2, 0.4, 0.6, 0.8), unit="")
 LEADERS = tuple(
     Step(SOURCES[name].label, SOURCES[name].colour, place - 0.5, place + 0.5)
     for place, name in enumerate((UNITED_STATES, FRIENDLY, COMPETITOR))
