@@ -12,6 +12,7 @@ import typer
 
 from alliance_abm import (
     __version__,
+    cli_analysis,
     cli_app,
     cli_batch,
     cli_brief,
@@ -347,3 +348,4 @@ cli_studies.register(app)
 cli_batch.register(app)
 cli_check.register(app)
 cli_search.register(app)
+cli_analysis.register(app)

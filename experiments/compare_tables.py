@@ -18,13 +18,13 @@ from alliance_abm.quarters import quarter_labels
 from alliance_abm.routes import ROUTES
 from experiments.comparison import (
     BILL_COLUMNS,
-    DIFFERENCE_COLUMNS,
     LOST_COLUMNS,
     STAGE_COLUMNS,
     TIER_COLUMNS,
 )
+from experiments.difference_rows import difference_rows, difference_table, mean_differences
 from experiments.forks import Floats, ForkFailure, ForkRun, Forks
-from experiments.paired import holm, is_clear, paired, replications_needed
+from experiments.paired import holm, is_clear, paired
 from experiments.runner import (
     CENTRAL_DRAW,
     FAILURE_COLUMNS,
@@ -32,7 +32,6 @@ from experiments.runner import (
     POLICY,
     SERIES_COLUMNS,
 )
-from experiments.summaries import HIGH, LOW
 
 TIER_NAMES = {0: "United States", 1: "first tier", 2: "other buyers"}
 MONEY = "US$"  # in the unit of what is a cost
@@ -78,42 +77,23 @@ class Tables:
             for policy in self.policies
             for row in self._compared(policy, world, seed, half_width)
         ]
-        table = pd.DataFrame(rows, columns=DIFFERENCE_COLUMNS)
-        for _, family in table.groupby(["world", "headline"]):
-            table.loc[family.index, "p_holm"] = holm(family["p"].to_numpy(float))
-        return table
+        return difference_table(rows)
 
     def _compared(
         self, policy: PolicyChoice, world: str, seed: int, half_width: float | None
     ) -> Iterator[dict[str, Any]]:
+        labels = {"policy": policy.name, "policy_title": policy.title, "world": world}
         before, after = self.values(POLICY, world), self.values(policy.name, world)
-        found = paired(before, after, seed)
-        by_draw = self._draws(policy.name, world)
-        for column, outcome in enumerate(OUTCOMES.values()):
-            one = found[column]
-            drawn = by_draw[:, column]
-            drawn = drawn[np.isfinite(drawn)]
-            low, high = np.quantile(drawn, [LOW, HIGH]) if len(drawn) else (np.nan, np.nan)
-            yield {
-                "policy": policy.name, "policy_title": policy.title, "world": world,
-                "outcome": outcome.id, "name": outcome.name, "unit": outcome.unit,
-                "clock": outcome.clock, "headline": outcome.headline, "baseline": one.baseline,
-                "difference": one.difference, "low": one.low, "high": one.high, "p": one.p,
-                "p_holm": np.nan, "sign_share": sign_share(drawn, one.difference), "n": one.n,
-                "replications_needed": replications_needed(one, half_width),
-                "variance_ratio": one.variance_ratio, "draws_low": low, "draws_high": high,
-            }  # fmt: skip
+        by_draw = mean_differences(self._drawn(POLICY, world), self._drawn(policy.name, world))
+        known = tuple(OUTCOMES.values())
+        yield from difference_rows(labels, known, before, after, by_draw, seed, half_width)
 
-    def _draws(self, policy: str, world: str) -> Floats:
-        """Mean difference of each draw (draws, outcomes); nan where no pair of it succeeded."""
-        found = np.full((len(self.forks.draws), len(OUTCOMES)), np.nan)
+    def _drawn(self, policy: str, world: str) -> Floats:
+        """Outcomes of each draw, (draws, replications, outcomes)."""
+        shape = (len(self.forks.draws), self.forks.draw_replications, len(OUTCOMES))
+        found = np.full(shape, np.nan)
         for row in range(len(found)):
-            draw = CENTRAL_DRAW + 1 + row
-            apart = self.values(policy, world, draw) - self.values(POLICY, world, draw)
-            known = np.isfinite(apart)
-            counted = known.sum(axis=0)
-            total = np.where(known, apart, 0.0).sum(axis=0)
-            np.divide(total, counted, out=found[row], where=counted > 0)
+            found[row] = self.values(policy, world, CENTRAL_DRAW + 1 + row)
         return found
 
     def bills(self, given: Sequence[tuple[str, LeverUse, str]], seed: int) -> pd.DataFrame:
@@ -234,13 +214,6 @@ class Tables:
                 share = volume / whole if whole > 0.0 else np.nan
                 rows.append((policy, world, one.which.replication, cause, volume, share))
         return pd.DataFrame(rows, columns=LOST_COLUMNS)
-
-
-def sign_share(by_draw: Floats, central: float) -> float:
-    """Share of draws whose difference has the sign of the central one; nan without draws."""
-    if not len(by_draw) or not np.isfinite(central):
-        return float("nan")
-    return float((np.sign(by_draw) == np.sign(central)).mean())
 
 
 def failures_table(failed: Sequence[ForkFailure]) -> pd.DataFrame:

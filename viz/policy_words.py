@@ -10,7 +10,7 @@ import numpy as np
 from alliance_abm.measures import DAYS_PER_MONTH
 from alliance_abm.outcomes import WINDOW_END, WINDOW_START
 from alliance_abm.scenario import Scenario
-from experiments.directions import BETTER as BETTER
+from experiments.directions import BETTER
 from experiments.paired import is_clear as clear_pairs
 from experiments.summaries import LOW
 from viz.page import digits, percent, text_width, years_label

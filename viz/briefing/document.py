@@ -5,7 +5,7 @@ Charts stand on a light ground in dark mode too, so that their colours keep thei
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from viz.briefing.parts import (
@@ -76,11 +76,16 @@ summary {{ cursor: pointer; }}
 
 def document_text(briefing: Briefing) -> str:
     """The briefing as HTML; equal briefings give equal text."""
-    body = "\n".join([*_front(briefing), *(_section(one) for one in briefing.sections)])
+    return page_text(briefing, [section_text(one) for one in briefing.sections])
+
+
+def page_text(briefing: Briefing, sections: Sequence[str], style: str = "") -> str:
+    """A whole page: the front of a briefing, and sections that are HTML already."""
+    body = "\n".join([*_front(briefing), *sections])
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(briefing.title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        f"<title>{escape(briefing.title)}</title>\n<style>{STYLE}{style}</style>\n</head>\n<body>\n"
         f"{body}\n</body>\n</html>\n"
     )
 
@@ -94,7 +99,8 @@ def _front(briefing: Briefing) -> Iterator[str]:
     yield "</header>"
 
 
-def _section(section: Section) -> str:
+def section_text(section: Section, pictures: Sequence[str] = ()) -> str:
+    """A section as HTML, with pictures that are HTML already after its blocks."""
     name = section.name.replace(" ", "-")
     parts = [
         f'<section aria-labelledby="{name}">',
@@ -103,6 +109,7 @@ def _section(section: Section) -> str:
     if section.ground:
         parts.append(f'<p class="ground">{escape(section.ground)}</p>')
     parts += [_block(block, name) for block in section.blocks]
+    parts += pictures
     if section.notes:
         parts.append(f"<details><summary>Definitions</summary>{escape(section.notes)}</details>")
     return "\n".join([*parts, "</section>"])
