@@ -13,7 +13,8 @@ CANDIDATES := $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python
 USABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test app lint bench bench-app screenshots baseline docs profile clean
+.PHONY: help install run test app lint bench bench-app screenshots baseline docs answers profile \
+	clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +52,9 @@ baseline: $(STAMP) ## renew the golden files; review their diff before committin
 
 docs: $(STAMP) ## renew the generated parts of the documentation
 	$(BIN)/python docs/generate.py
+
+answers: $(STAMP) ## run all research questions and rewrite docs/answers.md (some minutes)
+	$(BIN)/python docs/answers.py
 
 profile: $(STAMP) ## show which kernels and functions a run spends its time in
 	$(BIN)/python -m benchmarks --profile

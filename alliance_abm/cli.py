@@ -19,6 +19,7 @@ from alliance_abm import (
     cli_catalogue,
     cli_check,
     cli_paper,
+    cli_questions,
     cli_search,
     cli_studies,
 )
@@ -349,3 +350,4 @@ cli_batch.register(app)
 cli_check.register(app)
 cli_search.register(app)
 cli_analysis.register(app)
+cli_questions.register(app)

@@ -22,7 +22,7 @@ def check(
         str,
         typer.Argument(
             metavar="CONFIG",
-            help="A config, experiment, preset, search, study or world: a path or a name.",
+            help="A config, or a file of another kind that `schema` knows: a path or a name.",
         ),
     ] = "baseline",
     settings: Set = None,
@@ -49,7 +49,9 @@ def check(
 def schema(
     kind: Annotated[
         str,
-        typer.Argument(metavar="KIND", help="config, experiment, preset, search, study or world."),
+        typer.Argument(
+            metavar="KIND", help="config, experiment, preset, question, search, study or world."
+        ),
     ] = "experiment",
 ) -> None:
     """Print the JSON schema of a kind of file, for editors that complete and check."""

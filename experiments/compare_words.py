@@ -15,6 +15,7 @@ from experiments.comparison import Comparison
 from experiments.controls_text import signed
 from experiments.paired import FEWEST, is_clear, least_p
 from experiments.summaries import between, two_digits
+from experiments.unit_words import listed
 
 CAUTION = (
     "Comparative and exploratory: what follows from stated assumptions, not a forecast. Nations "
@@ -100,19 +101,19 @@ def _changes(rows: pd.DataFrame, world: str, draws: int) -> str:
     open_ones = [row["name"] for word, row in headlines if word == "unclear"]
     few = [row["name"] for word, row in headlines if word == FEW]
     unknown = [row["name"] for word, row in headlines if word == "no pair"]
-    text = f"{where} clearly changes {_listed(clear) if clear else 'no headline'}."
+    text = f"{where} clearly changes {listed(clear) if clear else 'no headline'}."
     if open_ones:
-        text += f" Not clearly different from zero: {_listed(open_ones)}."
+        text += f" Not clearly different from zero: {listed(open_ones)}."
     if few:
-        text += f" Too few pairs to tell: {_listed(few)}."
+        text += f" Too few pairs to tell: {listed(few)}."
     if zero:
-        text += f" Exactly unchanged: {_listed(zero)}."
+        text += f" Exactly unchanged: {listed(zero)}."
     if unknown:
-        text += f" Without a value in any pair of runs: {_listed(unknown)}."
+        text += f" Without a value in any pair of runs: {listed(unknown)}."
     others = [_change(row, draws) for word, row in found if word == CLEAR and not row["headline"]]
     if others:
         more = f"; and {len(others) - MOST_OTHERS} more" if len(others) > MOST_OTHERS else ""
-        text += f" Behind the headlines it clearly changes {_listed(others[:MOST_OTHERS])}{more}."
+        text += f" Behind the headlines it clearly changes {listed(others[:MOST_OTHERS])}{more}."
     return text
 
 
@@ -129,10 +130,6 @@ def _change(row: pd.Series, draws: int) -> str:
     if draws:
         inside += f"; same sign in {sign_words(row['sign_share'])} of draws"
     return f"{row['name']} by {signed(row['difference'])} ({inside})"
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _costs(found: Comparison, policy: PolicyChoice) -> str:
@@ -164,11 +161,11 @@ def _bill_alone(rows: pd.DataFrame) -> str:
         f"{row['name']} by {signed(row['difference'])} ({row['unit']})"
         for _, row in moved.iterrows()
     ]
-    return f"changes {_listed(list(dict.fromkeys(parts)))}"
+    return f"changes {listed(list(dict.fromkeys(parts)))}"
 
 
 def _worlds(names: list[str]) -> str:
-    return f"the world{'s' if len(names) > 1 else ''} {_listed(names)}"
+    return f"the world{'s' if len(names) > 1 else ''} {listed(names)}"
 
 
 def _pairs(rows: pd.DataFrame) -> str:

@@ -106,12 +106,14 @@ def _kinds() -> dict[str, tuple[type[BaseModel], Shelf]]:
     from alliance_abm.shelves import CONFIGS
     from experiments import interactions
     from experiments.batch import config
+    from experiments.questions import schema as asked
     from experiments.search import study as searches
 
     return {
         "config": (Scenario, CONFIGS),
         "experiment": (config.Experiment, config.SHELF),
         "preset": (presets.Preset, presets.SHELF),
+        "question": (asked.QuestionFile, asked.SHELF),
         "search": (searches.SearchStudy, searches.SHELF),
         "study": (interactions.Study, interactions.SHELF),
         "world": (worlds.WorldFile, worlds.SHELF),
@@ -171,10 +173,15 @@ def check_file(kind: str, path: Path) -> dict[str, Any]:
     from alliance_abm.worlds import in_world
     from experiments.batch.plan import planned
     from experiments.interactions import load_study
+    from experiments.questions.schema import load_file
     from experiments.search import study as searches
 
     if kind == "experiment":
         plan = planned(path)
+        return {"runs": plan.runs, "shards": len(plan.shards)}
+    if kind == "question":
+        file, source = load_file(path)
+        plan = planned(file.experiment, source)
         return {"runs": plan.runs, "shards": len(plan.shards)}
     if kind == "search":
         study = searches.load_study(path)

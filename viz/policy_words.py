@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,10 +13,45 @@ from alliance_abm.scenario import Scenario
 from experiments.directions import BETTER
 from experiments.paired import is_clear as clear_pairs
 from experiments.summaries import LOW
+from experiments.unit_words import (
+    PER_CENT,
+    counted,
+    is_share,
+    listed,
+    mid_sentence,
+    scale_of,
+    unit_words,
+)
 from viz.page import digits, percent, text_width, years_label
 
+__all__ = [
+    "AS_IT_MUST",
+    "BETTER",
+    "CLEAR",
+    "LARGEST_P",
+    "MARKED_MONTHS",
+    "PER_CENT",
+    "PLACEBO",
+    "Row",
+    "better_words",
+    "change_words",
+    "counted",
+    "cut",
+    "days_words",
+    "fold",
+    "is_clear",
+    "is_share",
+    "is_zero",
+    "level_words",
+    "listed",
+    "mid_sentence",
+    "scale_of",
+    "signed",
+    "unit_words",
+    "years_of",
+]
+
 Row = Mapping[str, Any]
-PER_CENT = 100.0
 LARGEST_P = 2.0 * LOW  # that of a 90 % interval
 CLEAR = f"90 % interval without zero, Holm-adjusted p < {LARGEST_P:g}"
 PLACEBO = "placebo"
@@ -33,27 +68,6 @@ def is_zero(row: Row) -> bool:
     """Is the difference exactly zero in every pair of runs?"""
     edges = (row["low"], row["high"])
     return row["difference"] == 0.0 and all(edge == 0.0 or np.isnan(edge) for edge in edges)
-
-
-def is_share(unit: str) -> bool:
-    """Is the unit a share, whose differences are percentage points?"""
-    return unit.startswith("share")
-
-
-def scale_of(unit: str) -> float:
-    """What a difference is multiplied by before it is shown."""
-    return PER_CENT if is_share(unit) else 1.0
-
-
-def unit_words(unit: str) -> str:
-    """The unit of a difference.
-
-    >>> unit_words("share of volume"), unit_words("2025 = 100"), unit_words("months, mean")
-    ('percentage points', 'index points', 'months')
-    """
-    if is_share(unit):
-        return "percentage points"
-    return "index points" if "=" in unit else unit.removesuffix(", mean").removesuffix(", median")
 
 
 def level_words(value: float, unit: str) -> str:
@@ -81,15 +95,6 @@ def days_words(days: float) -> str:
     return f"{digits(months if many else abs(days))}\u00a0{'months' if many else 'days'}"
 
 
-def mid_sentence(name: str) -> str:
-    """A name as it stands inside a sentence.
-
-    >>> mid_sentence("Capability gap"), mid_sentence("U.S. unit cost"), mid_sentence("FMS wait")
-    ('capability gap', 'U.S. unit cost', 'FMS wait')
-    """
-    return name[0].lower() + name[1:] if name[1:2].islower() else name
-
-
 def change_words(row: Row) -> str:
     """One difference in a sentence.
 
@@ -106,24 +111,6 @@ def better_words(outcome: str) -> str:
     """Which way is better; empty where that is not defined."""
     way = BETTER.get(outcome, 0)
     return "" if not way else "higher is better →" if way > 0 else "← lower is better"
-
-
-def listed(parts: Sequence[str]) -> str:
-    """Parts of a sentence joined.
-
-    >>> listed(["a"]), listed(["a", "b", "c"])
-    ('a', 'a, b and c')
-    """
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def counted(number: int, one: str, many: str) -> str:
-    """A number with its noun.
-
-    >>> counted(1, "policy", "policies"), counted(3, "policy", "policies")
-    ('1 policy', '3 policies')
-    """
-    return f"{number} {one if number == 1 else many}"
 
 
 def cut(name: str, most: int = 52) -> str:
