@@ -25,7 +25,7 @@ from experiments.pool import RunError, end_with_parent, quiet_start
 
 LOOK = 0.25  # seconds between looks at the clocks of workers
 STRIKES = 2  # deaths in the same run before it is given up
-MOST_DEATHS = 20  # of processes in a row without a finished shard
+MOST_DEATHS = 10  # of processes in a row without a finished shard
 IDLE = -1.0
 PATIENCE = 5.0  # seconds for a process to end
 
