@@ -29,7 +29,7 @@ run: $(STAMP) ## run the baseline world, 20 replications, and draw its figures
 test: $(STAMP) ## run the whole test suite
 	@echo "compiling the kernels once, for all workers (two minutes when they are new)"
 	@$(BIN)/python -c "from alliance_abm import AllianceModel; AllianceModel('tiny').run().outcomes()"
-	$(BIN)/python -m pytest $(TESTS) -m "$(MARKS)" -n auto --maxprocesses $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest $(TESTS) -m "$(MARKS)" -n auto --maxprocesses $(WORKERS) --dist worksteal --durations 15
 
 app: $(STAMP) ## open the interactive app in a browser (Ctrl-C ends it)
 	$(BIN)/alliance-abm app --open
