@@ -33,7 +33,7 @@ from experiments.analysis.targets import (
     in_order,
     targets,
 )
-from experiments.runner import CENTRAL_DRAW
+from experiments.runner import CENTRAL_DRAW, POLICY
 
 if TYPE_CHECKING:
     from experiments.batch.read import Batch
@@ -118,6 +118,8 @@ def _analysed(
     }  # fmt: skip
     if target.is_constant:
         return [], {**told, "verdict": CONSTANT if len(known) > 1 else FEW}
+    if method in SAMPLED and len(known) < len(batch.factors) and target.policy != POLICY:
+        return [], {**told, "verdict": FEW}  # nothing small shows among so many factors
     found = _indices(batch, target, points, noise)
     if found is None:
         return [], {**told, "verdict": FEW}

@@ -40,7 +40,7 @@ from viz.batch.words import (
     sensitivity_sentences,
     with_headlines,
 )
-from viz.briefing.document import page_text, section_text
+from viz.briefing.document import page_text, section_text, table_text
 from viz.briefing.parts import Briefing, Bullets, Cell, Section, Table
 from viz.page import digits
 from viz.policy_view import records
@@ -48,6 +48,7 @@ from viz.policy_words import counted
 
 MOST_BOXES = 8  # questions that scenario discovery is asked in a report
 MOST_PAGES = 3  # figures of one part
+MOST_ROWS = 40  # of the table of factors that is not folded
 MOST_ASKED = 24  # sentences about where policies fail
 MOST_TOLD = 3  # of these that stand in front
 STYLE = """
@@ -203,6 +204,7 @@ def _grades(batch: Batch) -> str:
     counts = counts_by_grade()
     every = ", ".join(f"{counts[grade]} {GRADE_WORDS[grade]} ({grade})" for grade in GRADES)
     blocks: list[Bullets | Table] = [Bullets((f"All numbers of the model: {every}.",))]
+    folded = []
     if batch.factors:
         rows = tuple(
             (Cell(factor_name(one.name)), Cell(one.name), Cell(one.unit),
@@ -212,16 +214,20 @@ def _grades(batch: Batch) -> str:
         )  # fmt: skip
         widths = (0.3, 0.26, 0.18, 0.12, 0.14)
         columns = ("Factor", "Path", "Unit", "Range", "Grade")
-        blocks.append(Table("What was varied", columns, rows, widths))
+        table = Table("What was varied", columns, rows, widths)
+        if len(rows) > MOST_ROWS:
+            title = f"The {len(rows)} factors that were varied"
+            folded = [f"<details><summary>{title}</summary>{table_text(table)}</details>"]
+        else:
+            blocks.append(table)
     blocks.append(Bullets((
         "Ranges are those of the parameters' own tables unless the experiment gives others; "
         "points are spread evenly over them, which is no statement of how likely they are.",
         "Intervals tell chance between runs and the points that were drawn, not what the model "
         "leaves out.", CAUTION,
     )))  # fmt: skip
-    section = Section("grades", "How sure the inputs are, and what to beware of", "",
-                      tuple(blocks))  # fmt: skip
-    return section_text(section)
+    title = "How sure the inputs are, and what to beware of"
+    return section_text(Section("grades", title, "", tuple(blocks)), folded)
 
 
 def _record(batch: Batch) -> str:

@@ -124,6 +124,11 @@ def _block(block: Block, name: str) -> str:
     return "\n".join(_figure(block, f"{name}-pattern"))
 
 
+def table_text(table: Table) -> str:
+    """A table as HTML."""
+    return "".join(_table(table))
+
+
 def _table(table: Table) -> Iterator[str]:
     yield '<div class="wide"><table>'
     yield f"<caption>{escape(table.caption)}</caption>"
