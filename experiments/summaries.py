@@ -70,6 +70,7 @@ def between(low: float | None, high: float | None) -> str:
     >>> between(0.391, 0.467), between(3, None), between(None, None), between(-2e-11, 0.3)
     ('0.39 to 0.47', '3.0 or more', '–', '0 to 0.30')
     """
+    low, high = (None if end is None or math.isnan(end) else end for end in (low, high))
     if low is None and high is None:
         return "–"
     if high is None:

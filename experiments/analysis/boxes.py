@@ -71,13 +71,13 @@ def chosen_box(
     (points, names), fails (points).
     """
     way = _peeled(x, fails, PATIENCE)
-    table = way.peeling_trajectory
+    table, steps_p = way.peeling_trajectory, _p_values(way)
     steps = [
         {"step": step, "coverage": float(row.coverage), "density": float(row.density),
          "mass": float(row.mass), "restricted": int(row.res_dim), "chosen": False}
         for step, row in enumerate(table.itertuples())
     ]  # fmt: skip
-    possible = [step for step in range(1, len(steps)) if _is_significant(way.qp[step])]
+    possible = [step for step in range(1, len(steps)) if _is_significant(steps_p[step])]
     if not possible:
         return None
     best = max(possible, key=lambda step: _both(steps[step]))
@@ -86,10 +86,10 @@ def chosen_box(
     again = _reproduced(x, fails, chosen, seed)
     known = {factor.name: factor for factor in factors}
     limits = [
-        {**_limit(known[name], way.box_lims[best][name], way.qp[best][name]),
+        {**_limit(known[name], way.box_lims[best][name], steps_p[best][name]),
          "reproduced": again.get(name, 0.0)}
         for name in names
-        if name in way.qp[best]
+        if name in steps_p[best]
     ]  # fmt: skip
     inside = _inside(x, limits)
     held = float(fails[inside].sum())
@@ -113,6 +113,13 @@ def _peeled(x: pd.DataFrame, fails: Bools, alpha: float) -> Any:
     more = {"threshold": NO_THRESHOLD} if "threshold" in inspect.signature(prim).parameters else {}
     with quiet():
         return prim(x, fails.astype(int), peel_alpha=alpha, **more).find_box()
+
+
+def _p_values(way: Any) -> Sequence[Mapping[str, Sequence[float]]]:
+    """p of the limits of each step, by factor; the two versions of the library name them apart."""
+    old: Any = vars(way).get("qp")
+    found: Sequence[Mapping[str, Sequence[float]]] = old if old is not None else way.p_values
+    return found
 
 
 def _both(step: Mapping[str, float]) -> float:
@@ -158,7 +165,7 @@ def _reproduced(
         way = _peeled(x.iloc[half].reset_index(drop=True), fails[half], HASTE)
         apart = sum((way.peeling_trajectory[key] - chosen[key]).abs()
                     for key in ("coverage", "density"))  # fmt: skip
-        for name in way.qp[int(np.argmin(apart))]:
+        for name in _p_values(way)[int(np.argmin(apart))]:
             found[name] = found.get(name, 0.0) + 1.0 / HALVES
     return found
 
