@@ -122,12 +122,19 @@ def _tell(found: Answer, as_json: bool) -> None:
         print_json("question", manifest["config_hash"], [found.row(), *found.table()])
         return
     print(_wrapped(f"{found.question.id}: {found.question.words}"))
+    typer.secho(f"\n{_wrapped(found.short)}\n", bold=True)
+    for one in found.sentences:
+        print(_wrapped(one, "- "))
+    print(f"\n{_wrapped(found.ground)}")
     for heading, text in found.paragraphs():
         print(f"\n{heading}\n{_wrapped(text)}")
 
 
-def _wrapped(text: str) -> str:
-    return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+def _wrapped(text: str, mark: str = "") -> str:
+    return textwrap.fill(
+        text, WIDTH, initial_indent=mark, subsequent_indent=" " * len(mark),
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def questions(as_json: Json = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ from alliance_abm import load_scenario
 from alliance_abm.coverage import Item
 from alliance_abm.policies import PolicyChoice, policy_of_text
 from alliance_abm.yaml_source import Source
-from experiments.batch.designs import PARAMETER, Factor
+from experiments.batch.designs import LEVER, PARAMETER, Factor
 from experiments.batch.read import Batch
 from experiments.questions.answer import Answer, answer
-from experiments.questions.schema import Question, QuestionFile
+from experiments.questions.run import plan_of
+from experiments.questions.schema import LEVERS_POLICY, Question, QuestionFile
 from experiments.runner import FAILURE_COLUMNS, OUTCOME_COLUMNS, POLICY
 
 SEEDS = 12
@@ -106,7 +108,8 @@ def told(template: str, batch: Any, **given: Any) -> str:
 def answered(template: str, batch: Any, **given: Any) -> Answer:
     """The answer with this template; the figure shows changes by the small policy."""
     figure = {"kind": "changes", "outcomes": [COST], "policies": ["small"]}
-    whole = {"experiment": experiment(), "figure": figure, "answer": template, **given}
+    words = {"short": "It.", "answer": template}
+    whole = {"experiment": experiment(), "figure": figure, **words, **given}
     return answer(batch, asked(whole))
 
 
@@ -131,3 +134,27 @@ def design(factor: str = FRICTION) -> dict[str, Any]:
     """An experiment whose design has these factors."""
     factors = [{"parameter": one, "values": [0.0, 0.1]} for one in (factor, HOLDOUT)]
     return experiment(design={"method": "one_at_a_time", "factors": factors})
+
+
+def pretended(question: Question, sign: float) -> Batch:
+    """A shipped question's batch without runs: what differs, differs by this sign.
+
+    The further a policy, point or outcome stands in its list, the more it adds; 0 leaves noise.
+    """
+    job = plan_of(question).job
+    levers = any(one.kind == LEVER for one in job.factors)
+    central = {one.name: one.central for one in job.factors}
+    points = [dict(zip(central, row, strict=True)) for row in job.points.tolist()]
+    names = [POLICY, *([LEVERS_POLICY] if levers else [one.name for one in job.policies])]
+    values: dict[Key, Floats] = {}
+    for (place, policy), world, draw, (column, outcome) in itertools.product(
+        enumerate(names), job.worlds, range(len(points) + 1), enumerate(job.outcomes)
+    ):
+        amount = sign * (place * (1.0 + draw) + draw + 2.0 * column)
+        noise = NOISE + 0.1 * np.roll(NOISE[::-1], place + draw)
+        values[policy, world, draw, outcome] = 100.0 + amount + noise
+    design = question.file.experiment.design if question.file else None
+    return batch_of(
+        values, [central, *points], design.method if design else None, job.policies,
+        tuple(job.worlds), LEVER if levers else PARAMETER,
+    )  # fmt: skip

@@ -25,6 +25,7 @@ experiment:
   design: {method: one_at_a_time, factors: [{parameter: queues.lor_days, values: [150]}]}
   outcomes: [fms_months_to_contract, gap_years]
 figure: {kind: changes, outcomes: [fms_months_to_contract], policies: [fast]}
+short: The time {changes fms_months_to_contract of fast}.
 answer: The fast track {changes fms_months_to_contract gap_years of fast}.
 depends: On this.
 not_answered: That.
@@ -101,7 +102,7 @@ def test_a_wrong_file_is_told_with_its_place_and_nothing_is_written(own_question
     done = called("question", "R-Q4", "--out", "answer")
     assert done.exit_code == 2
     assert (
-        "R-Q4.yaml:12:9: answer: {changes" in done.stderr and "did you mean 'fast'" in done.stderr
+        "R-Q4.yaml:13:9: answer: {changes" in done.stderr and "did you mean 'fast'" in done.stderr
     )
     assert not (own_question / "answer").exists()
 

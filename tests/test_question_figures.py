@@ -151,7 +151,7 @@ def test_a_figure_says_its_finding_and_nothing_overlaps(kind: str) -> None:
 def test_a_headline_does_not_presuppose_a_change() -> None:
     """Without a clear difference it says so."""
     assert "clearly moved by none of 2 tried" in headline(figure_of(of_two("changes", 0.0, 0.0)))
-    assert "not clearly changed at every value" in headline(figure_of(along([0.0, 0.0])))
+    assert "not clearly changed at any value" in headline(figure_of(along([0.0, 0.0])))
 
 
 def test_along_a_factor_without_a_policy_levels_are_drawn() -> None:

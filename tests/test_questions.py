@@ -115,25 +115,25 @@ def test_a_template_with_a_placeholder_that_means_nothing_is_refused(
     """The message names file, line, column, the placeholder and what is allowed."""
     path = tmp_path / "R-Q4.yaml"
     rest = "figure: {kind: rank, outcomes: [us_unit_cost]}\ndepends: On.\nnot_answered: Not.\n"
-    path.write_text(f"{TITLE}answer: 'It {template}.'\n{rest}", encoding="utf-8")
+    path.write_text(f"{TITLE}short: It.\nanswer: 'It {template}.'\n{rest}", encoding="utf-8")
     with pytest.raises(ConfigError, match=REFUSED[template]) as caught:
         load_file(path)
-    assert f"{path}:3:9: answer: {{" in str(caught.value)
+    assert f"{path}:4:9: answer: {{" in str(caught.value)
 
 
 def test_a_figure_of_an_outcome_that_is_not_measured_is_refused(tmp_path: Path) -> None:
     """Its place is told."""
     path = tmp_path / "R-Q4.yaml"
     rest = "figure: {kind: rank, outcomes: [gap_yers]}\ndepends: On.\nnot_answered: Not.\n"
-    path.write_text(f"{TITLE}answer: It is.\n{rest}", encoding="utf-8")
-    with pytest.raises(ConfigError, match=r":4:9: figure: 'gap_yers' is no outcome.*'gap_years'"):
+    path.write_text(f"{TITLE}short: It.\nanswer: It is.\n{rest}", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r":5:9: figure: 'gap_yers' is no outcome.*'gap_years'"):
         load_file(path)
 
 
 def test_mistakes_inside_the_experiment_keep_their_place(tmp_path: Path) -> None:
     """An unknown lever is told with the line it stands in."""
     path = tmp_path / "R-Q4.yaml"
-    rest = "answer: It is.\nfigure: {kind: rank, outcomes: [gap_years]}\n"
+    rest = "short: It.\nanswer: It is.\nfigure: {kind: rank, outcomes: [gap_years]}\n"
     text = TITLE.replace("pooled_buying", "pooled_bying") + rest
     path.write_text(f"{text}depends: On.\nnot_answered: Not.\n", encoding="utf-8")
     with pytest.raises(ConfigError, match=r":2:\d+: experiment.policies\[0\].*pooled_buying"):
@@ -148,7 +148,7 @@ def test_a_change_is_told_by_its_sign_and_never_presupposed() -> None:
     assert change(row()) == "falls by 1.2 months (0.90 to 1.4)"
     assert change(row(difference=1.2, low=0.9, high=1.4)) == "rises by 1.2 months (0.90 to 1.4)"
     unclear = row(difference=0.05, low=-0.1, high=0.2, verdict="unclear")
-    assert change(unclear) == "does not clearly change (-0.10 to 0.20 months)"
+    assert change(unclear) == "does not clearly change (−0.10 to 0.20 months)"
     assert change(row(verdict="none")) == "stays exactly as it is"
     assert change(row(verdict="no pair", n=0)) == "has no value in these runs"
     assert change(row(verdict="too few pairs", n=1)) == "cannot be told from so few runs"
@@ -248,7 +248,7 @@ def test_a_ranking_says_ties_as_ties() -> None:
             [-2.0, 0.0, 2.0],
             "clearly lower at 0; not clearly changed at 0.25; clearly higher at 0.5",
         ),
-        ([0.0, 0.0, 0.0], "not clearly changed at every value tried of the friction"),
+        ([0.0, 0.0, 0.0], "not clearly changed at any value tried of the friction"),
     ],
 )
 def test_where_an_effect_ends_is_told_along_a_factor(amounts: list[float], said: str) -> None:

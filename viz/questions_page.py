@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from experiments.questions.answer import Answer, years
 from experiments.questions.evidence import LEVEL, Row
 from experiments.questions.phrases import SAY, same_way
-from experiments.questions.words import number, quoted, runs_of, short_unit, side, told
+from experiments.questions.words import number, quoted, runs_of, short_unit, side, throughout, told
 from experiments.unit_words import listed, mid_sentence, scale_of
 from viz.policy_marks import sheet
 from viz.policy_words import cut, digits, is_clear, is_zero
@@ -74,7 +74,7 @@ def _along(found: Answer, rows: Sequence[Row]) -> str:
     if points and points[0]["what"] == LEVEL:
         return f"from the lowest to the highest value of {name}, {_short(last)}"
     if len({side(row) for row in rows}) == 1:
-        return f"{quoted(last['name'])} is {side(last)} at every value tried of {name}"
+        return f"{quoted(last['name'])} is {throughout(last)} of {name}"
     values = runs_of(rows, lambda row: number(row["at"][factor]))
     return f"{quoted(last['name'])} is {values} of {name}"
 

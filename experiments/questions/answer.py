@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from alliance_abm.outcomes import WINDOW_END, WINDOW_START
@@ -10,10 +11,12 @@ from experiments.batch.read import Batch
 from experiments.questions.asks import BRACES, Ask, ask_of
 from experiments.questions.evidence import Evidence, Row, flat
 from experiments.questions.gather import GATHER
-from experiments.questions.phrases import SAY
+from experiments.questions.phrases import SAY, Say
 from experiments.questions.schema import Question, QuestionFile
+from experiments.questions.short import SHORT
 from experiments.unit_words import counted, listed
 
+END = re.compile(r"(?<!U\.S)(?<=\.) (?=[A-Z“])")  # of a sentence, before the next
 SENTENCE = re.compile(r"((?<!U\.S)\. )([a-z])")
 READING = (
     "In brackets: 90 % intervals over seeds, on the same seeds with and without a policy. Clearly "
@@ -26,12 +29,13 @@ READING = (
 class Answer:
     """What an experiment says of a question.
 
-    `text` is the template filled in, `ground` the runs behind it, `rows` every number told or
-    drawn, `drawn` those of the figure, `evidence` the numbers themselves.
+    `short` and `text` are the templates filled in, `ground` the runs behind it, `rows` every
+    number told or drawn, `drawn` those of the figure, `evidence` the numbers themselves.
     """
 
     question: Question
     file: QuestionFile
+    short: str
     text: str
     ground: str
     rows: list[Row]
@@ -55,15 +59,20 @@ class Answer:
             "question": self.question.id,
             "what": "answer",
             "class": self.question.item.abm,
+            "short": self.short,
             "text": f"{self.text} {self.ground}",
             "depends": self.file.depends,
             "not_answered": self.file.not_answered,
         }
 
+    @property
+    def sentences(self) -> list[str]:
+        """The sentences of `text`, each a point of a list."""
+        return END.split(self.text)
+
     def paragraphs(self) -> list[tuple[str, str]]:
-        """Headings and texts, as a page or a terminal shows them."""
+        """Headings and texts that follow the answer."""
         return [
-            ("Answer", f"{self.text} {self.ground}"),
             ("What it depends on", self.file.depends),
             ("What a simulation cannot say", self.file.not_answered),
         ]
@@ -78,15 +87,21 @@ def answer(batch: Batch, question: Question) -> Answer:
     if file is None:
         raise ValueError(f"{question.id} is {question.status}")
     evidence = Evidence(batch, file)
-    asks = {text: ask_of(text) for text in BRACES.findall(file.answer)}
+    templates = (file.short, file.answer)
+    asks = {text: ask_of(text) for one in templates for text in BRACES.findall(one)}
     found = {text: GATHER[ask.kind](ask, evidence) for text, ask in asks.items()}
     drawn = GATHER[file.figure.kind](file.figure_ask(), evidence)
     rows = evidence.corrected()
-    said = {text: SAY[ask.kind](ask, found[text], evidence) for text, ask in asks.items()}
-    filled = BRACES.sub(lambda match: said[match[1]], file.answer)
-    return Answer(
-        question, file, _sentences(filled), ground(batch, evidence), rows, drawn, evidence
-    )
+
+    def filled(template: str, say: Mapping[str, Say]) -> str:
+        def said(match: re.Match[str]) -> str:
+            ask = asks[match[1]]
+            return say[ask.kind](ask, found[match[1]], evidence)
+
+        return _sentences(BRACES.sub(said, template))
+
+    short, text = filled(file.short, SHORT), filled(file.answer, SAY)
+    return Answer(question, file, short, text, ground(batch, evidence), rows, drawn, evidence)
 
 
 def _sentences(text: str) -> str:

@@ -15,6 +15,8 @@ In a template an ask stands in braces:
     points    points of a list in the order of an outcome, beside the config as it is
     surface   the sign of a change over two factors
     frontier  policies that no other beats in both of two outcomes
+
+What each says in the one sentence of a short answer: `experiments.questions.short`.
 """
 
 from __future__ import annotations

@@ -27,11 +27,13 @@ def write_answer(found: Answer, folder: Path) -> None:
 
 def section(found: Answer, picture: str | None = None) -> str:
     """One answer in Markdown, beginning with the text of its heading."""
-    parts = [f"{found.question.id}: {found.question.words}\n"]
-    for heading, text in found.paragraphs():
-        parts.append(f"**{heading}.** {text}\n")
+    parts = [f"{found.question.id}: {found.question.words}\n", f"**{found.short}**\n"]
+    parts += [f"- {one}" for one in found.sentences]
+    parts.append(f"\n*{found.ground}*\n")
     if picture is not None:
         parts.append(f"![{found.question.id}]({picture})\n")
+    for heading, text in found.paragraphs():
+        parts.append(f"**{heading}.** {text}\n")
     return "\n".join(parts)
 
 

@@ -14,8 +14,10 @@ from experiments.questions.evidence import LEVEL, Evidence, Row
 from experiments.questions.gather import policies_of, policy_of, size_of, size_unit, worlds_of
 from experiments.questions.words import number, quoted, side, told
 from experiments.runner import POLICY
-from experiments.summaries import two_digits
 from experiments.unit_words import counted, listed, scale_of
+
+CHANCE = "an interval without zero may be chance among so many comparisons"
+Say = Callable[[Ask, Sequence[Row], Evidence], str]
 
 
 def say_changes(ask: Ask, rows: Sequence[Row], evidence: Evidence) -> str:
@@ -37,7 +39,8 @@ def _grouped(rows: Sequence[Row]) -> str:
         return listed([told(row) for row in rows])
     rest = [told(row) for row in rows if row["verdict"] != words.UNCLEAR]
     names = listed([f"{quoted(row['name'])} ({words.interval_of(row)})" for row in unclear])
-    return "; ".join([*([listed(rest)] if rest else []), f"not clearly changed: {names}"])
+    chance = f" ({CHANCE})" if any(words.among(row) for row in unclear) else ""
+    return "; ".join([*([listed(rest)] if rest else []), f"{names} do not clearly change{chance}"])
 
 
 def say_level(ask: Ask, rows: Sequence[Row], evidence: Evidence) -> str:
@@ -120,10 +123,10 @@ def _change_along(rows: Sequence[Row], factor: str, evidence: Evidence) -> str:
         values = words.runs_of(rows, lambda row: number(row["at"][factor]))
         return f"{values} of {name}; {ends}"
     if rows[0]["verdict"] == CLEAR:
-        return f"{side(rows[0])} at every value tried of {name}; {ends}"
+        return f"{words.throughout(rows[0])} of {name}; {ends}"
     widest = max(rows, key=_width)
     known = f"; widest interval {words.interval_of(widest)}" if _width(widest) > 0.0 else ""
-    return f"{side(rows[0])} at every value tried of {name} ({first} to {last}{known})"
+    return f"{words.throughout(rows[0])} of {name} ({first} to {last}{known})"
 
 
 def say_rank(ask: Ask, rows: Sequence[Row], evidence: Evidence) -> str:
@@ -151,8 +154,8 @@ def _rank(rows: Sequence[Row], evidence: Evidence) -> str:
             ranked = words.ranks(group, lambda one, two: not evidence.apart(one, two), _ranked)
             said.append(f"{verb} with {ranked}")
     if rest:
-        said.append(f"does not clearly change with {words.unclear_words(rest)}")
-    return "; it ".join(said)
+        said.append(f"does not clearly change with {words.some([words.item(row) for row in rest])}")
+    return ". It ".join(said)
 
 
 def _width(row: Row) -> float:
@@ -198,7 +201,7 @@ def say_surface(ask: Ask, rows: Sequence[Row], evidence: Evidence) -> str:
         tested = f"of {many}{verb} {listed(counts)}; "
         least, most = (pick(mine, key=lambda row: row["difference"]) for pick in (min, max))
         ends = " and ".join(
-            f"{_value(row)} where {_where(row, ask, evidence)}" for row in (least, most)
+            f"{_value(row)} where {point_words(row, ask, evidence)}" for row in (least, most)
         )
         plain = mine[0]["what"] == LEVEL
         head = quoted(evidence.name(outcome))
@@ -210,10 +213,11 @@ def _value(row: Row) -> str:
     if row["what"] == LEVEL:
         return words.level(row)
     scale = scale_of(row["unit"])
-    return f"{two_digits(scale * row['difference'])} ({words.interval_of(row)})"
+    return f"{words.digits(scale * row['difference'])} ({words.interval_of(row)})"
 
 
-def _where(row: Row, ask: Ask, evidence: Evidence) -> str:
+def point_words(row: Row, ask: Ask, evidence: Evidence) -> str:
+    """Where on the grid a row stands."""
     return " and ".join(
         f"{evidence.factor_name(factor)} is {number(row['at'][factor])}" for factor in ask.over
     )
@@ -226,14 +230,13 @@ def say_frontier(ask: Ask, rows: Sequence[Row], evidence: Evidence) -> str:
     for policy in policies_of(ask, evidence):
         pair = [next(r for r in rows if (r["policy"], r["outcome"]) == (policy, outcome))
                 for outcome in (across, up)]  # fmt: skip
-        kind = " and ".join(side(row) for row in pair)
+        kind = " and ".join(f"{quoted(row['name'])} is {side(row)}" for row in pair)
         said.setdefault(kind, []).append(evidence.titles[policy])
-    head = " and ".join(quoted(evidence.name(outcome)) for outcome in ask.outcomes)
-    each = "; ".join(f"{kind} with {listed(names)}" for kind, names in said.items())
-    return f"{head}, in this order, are {each}"
+    each = [f"with {words.some(names)}, {kind}" for kind, names in said.items()]
+    return ". ".join(each)
 
 
-SAY: Mapping[str, Callable[[Ask, Sequence[Row], Evidence], str]] = MappingProxyType(
+SAY: Mapping[str, Say] = MappingProxyType(
     {
         "changes": say_changes,
         "level": say_level,

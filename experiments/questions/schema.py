@@ -117,6 +117,7 @@ class QuestionFile(Strict):
     names: Annotated[dict[str, str], BeforeValidator(as_map)] = Field(default_factory=dict)
     points: Names = ()
     figure: FigureSpec
+    short: Annotated[str, BeforeValidator(text(ANSWER_LENGTH // 4))]
     answer: Annotated[str, BeforeValidator(text(ANSWER_LENGTH))]
     depends: Words
     not_answered: Words
@@ -125,10 +126,11 @@ class QuestionFile(Strict):
     def _names_what_there_is(self) -> QuestionFile:
         known = self.known()
         found = list(self._measured())
-        for words, ask in asks_in(self.answer):
-            for one in problems_of(ask, known):
-                where = f"{{{words}}}: {one.reason}"
-                found.append(Problem(("answer",), where, one.allowed, one.nearest))
+        for key, template in (("short", self.short), ("answer", self.answer)):
+            for words, ask in asks_in(template):
+                for one in problems_of(ask, known):
+                    where = f"{{{words}}}: {one.reason}"
+                    found.append(Problem((key,), where, one.allowed, one.nearest))
         found += [one.under(("figure",)) for one in problems_of(self.figure_ask(), known)]
         design = self.experiment.design
         if self.points and (design is None or len(self.points) != len(design.points)):

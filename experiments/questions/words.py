@@ -17,11 +17,37 @@ from experiments.unit_words import listed, scale_of, unit_words
 Row = Mapping[str, Any]
 ONE = " = 1"  # of an index whose start is one
 UNCLEAR, NONE = "unclear", NOTHING[0]
+MOST = 5  # names in one list
 
 
 def quoted(name: str) -> str:
     """The name of an outcome inside a sentence."""
     return f"“{name}”"
+
+
+def digits(value: float) -> str:
+    """A number with two significant digits and a minus sign that is one.
+
+    >>> digits(-0.123)
+    '−0.12'
+    """
+    return two_digits(value).replace("-", "−")
+
+
+def ends(low: float, high: float) -> str:
+    """An interval, printed likewise."""
+    return between(low, high).replace("-", "−")
+
+
+def some(names: Sequence[str], most: int = MOST) -> str:
+    """Names in a sentence, the first ones where there are many; never `and 1 more`.
+
+    >>> some(["a", "b", "c", "d"], 2), some(["a", "b", "c"], 2)
+    ('a, b and 2 more', 'a, b and c')
+    """
+    if len(names) <= most + 1:
+        return listed(names)
+    return listed([*names[:most], f"{len(names) - most} more"])
 
 
 def item(row: Row) -> str:
@@ -32,9 +58,21 @@ def item(row: Row) -> str:
 def size_of(row: Row) -> str:
     """The size of a clear difference with its interval and, if there are draws, their signs."""
     scale = scale_of(row["unit"])
-    ends = sorted(abs(scale * row[key]) for key in ("low", "high"))
-    text = f"{two_digits(abs(scale * row['difference']))} {short_unit(row['unit'])}"
-    return f"{text} ({between(*ends)}{signs(row)})"
+    text = f"{digits(abs(scale * row['difference']))} {short_unit(row['unit'])}"
+    return f"{text} ({known(row)})"
+
+
+def known(row: Row) -> str:
+    """What stands in the brackets behind a size: its interval and the signs over draws."""
+    scale = scale_of(row["unit"])
+    low, high = sorted(abs(scale * row[key]) for key in ("low", "high"))
+    return f"{'in every run' if low == high else ends(low, high)}{signs(row)}"
+
+
+def inside(row: Row) -> str:
+    """A size with what is known of it, to stand in brackets itself."""
+    size, rest = size_of(row).split(" (", 1)
+    return f"by {size}, {rest.removesuffix(')')}"
 
 
 def short_unit(unit: str) -> str:
@@ -58,7 +96,7 @@ def signs(row: Row) -> str:
 def interval_of(row: Row) -> str:
     """The interval of a difference in its unit."""
     scale = scale_of(row["unit"])
-    return f"{between(scale * row['low'], scale * row['high'])} {short_unit(row['unit'])}"
+    return f"{ends(scale * row['low'], scale * row['high'])} {short_unit(row['unit'])}"
 
 
 def change(row: Row) -> str:
@@ -101,6 +139,11 @@ def side(row: Row) -> str:
     return words.get(row["verdict"], "without a value")
 
 
+def throughout(row: Row) -> str:
+    """The side of a row that holds at every value of a factor."""
+    return f"{side(row)} at {'any' if row['verdict'] == UNCLEAR else 'every'} value tried"
+
+
 def _beside_zero(row: Row) -> str:
     """The same of a difference between two outcomes, which no policy changes."""
     if row["verdict"] == CLEAR:
@@ -119,10 +162,10 @@ def level(row: Row) -> str:
         return "no value in these runs"
     scale = scale_of(row["unit"])
     unit = "%" if scale != 1.0 else unit_of_level(row["unit"])
-    text = f"{two_digits(scale * row['difference'])} {unit}".rstrip()
+    text = f"{digits(scale * row['difference'])} {unit}".rstrip()
     if row["low"] == row["high"]:
         return f"{text} in every run"
-    return f"{text} ({between(scale * row['low'], scale * row['high'])})"
+    return f"{text} ({ends(scale * row['low'], scale * row['high'])})"
 
 
 def unit_of_level(unit: str) -> str:
@@ -152,7 +195,8 @@ def ranks(
 ) -> str:
     """Rows in their order; those not told apart from the first of their group are said as ties."""
     groups: list[list[Row]] = []
-    for row in rows:
+    many = MOST if len(rows) > MOST + 1 else len(rows)
+    for row in rows[:many]:
         if groups and tied(groups[-1][0], row):
             groups[-1].append(row)
         else:
@@ -161,12 +205,5 @@ def ranks(
     for group in groups:
         names = [words(row) for row in group]
         said.append(names[0] if len(names) == 1 else f"{listed(names)}, not told apart")
+    said += [f"{len(rows) - many} more"] * (many < len(rows))
     return "; then ".join(said)
-
-
-def unclear_words(rows: Sequence[Row], most: int = 6) -> str:
-    """Those that do not clearly move something, named when few."""
-    names = [item(row) for row in rows]
-    if len(names) <= most:
-        return listed(names)
-    return f"{listed([*names[:most], f'{len(names) - most} more'])}"
