@@ -86,13 +86,17 @@ def batch(
     force: Annotated[
         bool, typer.Option("--force", help="Resume though code or data changed.")
     ] = False,
+    retry: Annotated[
+        bool, typer.Option("--retry-failed", help="Resume, and do failed runs again.")
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Run all that an experiment asks for; what is killed can be resumed."""
     part = _part(shard)
-    if resume and overwrite:
-        raise ConfigError("--resume, --overwrite: exclude each other; allowed: one of them")
+    going_on = {"--resume": resume, "--retry-failed": retry, f"--shard {shard}": shard is not None}
+    for name in (name for name, given in going_on.items() if given and overwrite):
+        raise ConfigError(f"{name}, --overwrite: exclude each other; allowed: one of them")
 
     from experiments.batch.plan import planned
     from experiments.batch.runner import run_batch
@@ -106,7 +110,17 @@ def batch(
     try:
         with _shown(plan.title, quiet) as report:
             found = run_batch(
-                plan, folder, jobs, report, part, resume, overwrite, force, cluster, command
+                plan,
+                folder,
+                jobs,
+                report,
+                part,
+                resume or retry,
+                overwrite,
+                force,
+                retry,
+                cluster,
+                command,
             )
     except KeyboardInterrupt:
         _interrupted(folder)
@@ -283,6 +297,8 @@ def status(folder: BatchFolder, as_json: Json = False) -> None:
         f"{row['runs_done']} of {row['runs_total']} runs done, {row['runs_failed']} failed; "
         f"{row['shards_done']} of {row['shards_total']} shards stored"
     )
+    if row["shards_damaged"]:
+        print(f"{row['shards_damaged']} shards are damaged; --resume does them again")
     if row["eta_s"]:
         print(f"about {_time(row['eta_s'])} to go")
     if state == "not running":

@@ -92,7 +92,8 @@ def one_of(kind: str, names: Callable[[], Iterable[str]]) -> Callable[[object], 
         if isinstance(value, str) and value in known:
             return value
         near = nearest_name(value, known)
-        refuse(f"{shown(value)} is not a {kind}", listed(known), near)
+        article = "an" if kind[0] in "aeiou" else "a"
+        refuse(f"{shown(value)} is not {article} {kind}", listed(known), near)
 
     return check
 

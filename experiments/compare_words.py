@@ -114,7 +114,7 @@ def _changes(rows: pd.DataFrame, world: str, draws: int) -> str:
     if others:
         more = f"; and {len(others) - MOST_OTHERS} more" if len(others) > MOST_OTHERS else ""
         text += f" Behind the headlines it clearly changes {listed(others[:MOST_OTHERS])}{more}."
-    return text
+    return text.replace("U.S..", "U.S.")
 
 
 def _single_zero(row: pd.Series) -> bool:
@@ -180,7 +180,7 @@ def _draws(found: Comparison) -> str:
     if not found.draws:
         return "assumed parameters at their central values"
     draws = "1 draw" if found.draws == 1 else f"{found.draws} draws"
-    return f"{draws} of the assumed parameters"
+    return f"{draws} {found.draw_words}"
 
 
 def grades(policy: PolicyChoice) -> str:

@@ -78,4 +78,5 @@ class Comparison:
     break_even: pd.DataFrame = field(default_factory=lambda: _empty(BREAK_EVEN_COLUMNS))
     failures: pd.DataFrame = field(default_factory=lambda: _empty([]))
     figures: list[str] = field(default_factory=list)
+    draw_words: str = field(default="of the assumed parameters", init=False)
     half_width: float | None = None  # wanted, in percent of the baseline

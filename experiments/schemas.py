@@ -147,7 +147,7 @@ def schema_of(kind: str) -> Schema:
 def kind_of(source: Source) -> str:
     """What kind of file a source looks like by its keys; `config` when nothing tells."""
     keys = set(source.data) if isinstance(source.data, dict) else set()
-    best, most = "config", 0
+    best, most = "experiment" if "title" in keys else "config", 0
     for name, (model, _) in _kinds().items():
         fields = set(model.model_fields)
         shared = len((keys - COMMON) & fields)

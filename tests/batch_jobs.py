@@ -29,6 +29,7 @@ class FakeJob:
     killing: frozenset[int] = frozenset()
     endless: frozenset[int] = frozenset()
     delay: float = 0.0
+    loading: float = 0.0  # seconds of a worker before its first run
     log: str | None = None
     outcomes: tuple[str, ...] = ("first", "second")
 
@@ -57,7 +58,8 @@ class FakeJob:
             yield RunDone(run, [float(tree), float(place)])
 
     def prepare(self) -> None:
-        """There is nothing to load."""
+        """Load, which takes its time."""
+        time.sleep(self.loading)
 
 
 def fake_plan(

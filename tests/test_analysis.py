@@ -53,6 +53,33 @@ def indices(batch: Batch) -> pd.DataFrame:
     return found.pivot(index="factor", columns="index", values="value")
 
 
+STUDIES = 9  # of which one in ten may call chance clear
+
+
+@pytest.mark.parametrize("method", ["saltelli", "morris"])
+@pytest.mark.parametrize("runs", [1, 4])
+def test_factors_that_do_nothing_are_not_clear(method, runs):
+    """Beside one factor that acts and chance between runs, four that do nothing are unclear; of
+    single runs nothing is clear, for chance is unknown."""
+    sample = sobol_sample if method == "saltelli" else morris_sample
+    more = {"calc_second_order": False} if method == "saltelli" else {}
+    points = sample.sample(unit(5), 32, seed=1, **more)
+    wrong = 0
+    for seed in range(STUDIES):
+        rng = np.random.default_rng(seed)
+
+        def one_acts(_policy, _world, point, _run, rng=rng):
+            return [0.0 if point is None else point[0] + 0.1 * rng.standard_normal()]
+
+        batch = made(one_acts, points, method, factors_of(5, 0.0, 1.0), runs=runs)
+        table, _ = sensitivity_tables(batch, known_outcomes(batch))
+        main = table[table["index"] == ("ST" if method == "saltelli" else "mu_star")]
+        clear = main.set_index("factor")["clear"].sort_index().tolist()
+        assert clear[0] == (runs > 1)
+        wrong += any(clear[1:])
+    assert wrong <= (0 if runs == 1 else STUDIES // 3)
+
+
 def test_sobol_indices_of_ishigami_are_those_known():
     """S1 and ST of the Ishigami function are within 0.1 of the exact ones, inside intervals."""
     points = np.pi * (2.0 * sobol_sample.sample(unit(3), 512, calc_second_order=False, seed=1) - 1)
@@ -63,7 +90,7 @@ def test_sobol_indices_of_ishigami_are_those_known():
         x, y, z = point
         return [np.sin(x) + 7 * np.sin(y) ** 2 + 0.1 * z**4 * np.sin(x)]
 
-    batch = made(ishigami, points, "saltelli", factors_of(3, -np.pi, np.pi), runs=1)
+    batch = made(ishigami, points, "saltelli", factors_of(3, -np.pi, np.pi), runs=2)
     found = indices(batch)
     assert np.allclose(found["S1"], [0.314, 0.442, 0.0], atol=0.1)
     assert np.allclose(found["ST"], [0.558, 0.442, 0.244], atol=0.1)

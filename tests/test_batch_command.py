@@ -26,14 +26,14 @@ def test_a_batch_from_config_to_status(tmp_path):
     """It is run, told how far it is, refused a second time, and resumed with nothing to do."""
     done = call(*TINY)
     assert done.exit_code == 0, done.stderr
-    assert "32 of 32 runs done, 0 failed" in done.stdout
+    assert "60 of 60 runs done, 0 failed" in done.stdout
     lines = done.stderr.splitlines()
-    assert lines[0].startswith("progress runs_done=0 runs_total=32 runs_failed=0 shards_done=0")
+    assert lines[0].startswith("progress runs_done=0 runs_total=60 runs_failed=0 shards_done=0")
     assert lines[-1] == "written: results/batch-tiny"
     status = json.loads(call("status", "results/batch-tiny", "--json").stdout)
     (row,) = status["rows"]
     assert status["command"] == "status" and set(row) >= KEYS
-    assert (row["runs_done"], row["runs_failed"], row["eta_s"]) == (32, 0, 0)
+    assert (row["runs_done"], row["runs_failed"], row["eta_s"]) == (60, 0, 0)
     again = call(*TINY)
     assert again.exit_code == 2 and "--resume to go on with it" in again.stderr
     assert call(*TINY, "--resume", "--quiet").exit_code == 0
@@ -42,9 +42,9 @@ def test_a_batch_from_config_to_status(tmp_path):
 def test_a_dry_run_writes_nothing(tmp_path):
     """Runs, shards, time and disk are told, measured, as text and as JSON."""
     said = call(*TINY, "--dry-run").stdout
-    assert "32 runs in 16 shards" in said and "on disk" in said
+    assert "60 runs in 30 shards" in said and "on disk" in said
     row = json.loads(call(*TINY, "--dry-run", "--json").stdout)["rows"][0]
-    assert row["runs"] == 32 and row["seconds_a_run"] > 0 and row["disk_bytes"] > 10_000
+    assert row["runs"] == 60 and row["seconds_a_run"] > 0 and row["disk_bytes"] > 10_000
     assert list(tmp_path.iterdir()) == []
 
 
@@ -93,9 +93,9 @@ def test_runs_that_fail_end_with_code_3(tmp_path, monkeypatch):
     monkeypatch.setattr("experiments.batch.runner.Crew", _InProcess)
     done = call(*TINY)
     assert done.exit_code == 3, done.stderr
-    assert "24 of 32" not in done.stdout and "32 of 32 runs done, 8 failed" in done.stdout
-    assert done.stderr.count("ZeroDivisionError: told to") == 8
-    assert call("status", "results/batch-tiny").stdout.count("8 failed") == 1
+    assert "60 of 60 runs done, 16 failed" in done.stdout
+    assert done.stderr.count("ZeroDivisionError: told to") == 10
+    assert call("status", "results/batch-tiny").stdout.count("16 failed") == 1
 
 
 class _InProcess:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -21,6 +22,7 @@ from experiments.batch.crew import MOST_DEATHS
 from experiments.batch.read import outcomes_of
 from experiments.batch.runner import run_batch
 from experiments.batch.store import Store
+from experiments.batch.summary import status_row
 from experiments.pool import RunError
 
 TESTS = Path(__file__).parent
@@ -128,6 +130,66 @@ def test_a_run_that_never_ends_is_stopped(tmp_path):
     assert (found.done, found.failed) == (24, 1)
     (failure,) = Store(tmp_path / "b").failures().to_dict("records")
     assert failure["replication"] == 3 and "more than 1 seconds" in failure["error"]
+
+
+def test_a_worker_killed_while_it_starts_is_replaced(tmp_path):
+    """Also when its job is larger than a pipe takes before the process reads."""
+    plan = fake_plan(FakeJob(outcomes=("first", "x" * 500_000)), 4)
+    killed = threading.Event()
+    before = set(psutil.Process().children())
+
+    def workers() -> list[psutil.Process]:
+        new = set(psutil.Process().children()) - before
+        return [child for child in new if "spawn_main" in " ".join(child.cmdline())]
+
+    def kill_the_first() -> None:
+        wait_for(workers, "a worker")
+        workers()[0].kill()
+        killed.set()
+
+    killer = threading.Thread(target=kill_the_first)
+    killer.start()
+    found = run_batch(plan, tmp_path / "b", jobs=1)
+    killer.join()
+    assert killed.is_set() and (found.done, found.failed) == (8, 0)
+
+
+def test_the_limit_is_that_of_a_run_and_not_of_a_start(tmp_path):
+    """Loading the model takes longer than the limit, and no run does."""
+    plan = fake_plan(FakeJob(loading=1.5), 6, limit=1.0)
+    assert run_batch(plan, tmp_path / "b", jobs=2).failed == 0
+
+
+def test_failed_runs_are_done_again_when_asked(tmp_path):
+    """A plain resume leaves them; with retry their shards are done anew, and no others."""
+    run_batch(fake_plan(FakeJob(delay=0.2), 4, limit=0.1), tmp_path / "b", jobs=2)
+    failed = len(Store(tmp_path / "b").failures())
+    plan = fake_plan(FakeJob(), 4)
+    assert failed and run_batch(plan, tmp_path / "b", jobs=1, resume=True).here == 0
+    found = run_batch(plan, tmp_path / "b", jobs=1, resume=True, retry=True)
+    assert found.here > 0 and found.failed == 0
+    assert len(rows(tmp_path / "b")) == 4 * A_TREE * 2
+
+
+def test_another_grouping_of_runs_is_refused(tmp_path):
+    """Shards of another size are other shards; the message says the size."""
+    run_batch(fake_plan(FakeJob(), 6, each=2), tmp_path / "b", jobs=1)
+    with pytest.raises(ConfigError, match=r"execution\.runs_a_shard changed.*4 runs at most"):
+        run_batch(fake_plan(FakeJob(), 6, each=3), tmp_path / "b", jobs=1, resume=True)
+
+
+def test_files_that_are_no_shards_are_told_about(tmp_path):
+    """A copy of a shard is named at resume; damage is told by the status, which does not fail."""
+    folder = tmp_path / "b"
+    run_batch(fake_plan(FakeJob(), 4), folder, jobs=1)
+    first, second = sorted((folder / "shards").iterdir())
+    shutil.copy(first, folder / "shards" / "copy.parquet")
+    second.write_bytes(second.read_bytes()[:50])
+    row = status_row(Store(folder))
+    assert (row["shards_damaged"], row["runs_failed"]) == (1, 0)
+    found = run_batch(fake_plan(FakeJob(), 4), folder, jobs=1, resume=True)
+    assert any("copy.parquet: is no shard" in note for note in found.notes)
+    assert len(rows(folder)) == 4 * A_TREE * 2
 
 
 def test_processes_that_always_die_end_the_batch(tmp_path):

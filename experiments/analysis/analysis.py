@@ -228,8 +228,8 @@ def _notes(batch: Batch, found: Analysis) -> Iterator[tuple[str, str]]:
         if batch.policies:
             why = (
                 f"Fewer than {FEWEST_STATES} worlds or points of a design of assumptions have a "
-                "value, or the policies change no headline that has a direction which every "
-                "nation would call better."
+                "value, each was run once, or the policies change no headline that has a "
+                "direction which every nation would call better."
             )
         yield "robustness", why
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from alliance_abm.catalogue import GRADES
 from alliance_abm.outcome import Outcome
 from experiments.analysis.targets import columns, varies_levers
 from experiments.comparison import Comparison
@@ -16,6 +17,8 @@ from experiments.runner import CENTRAL_DRAW, SERIES_COLUMNS
 
 if TYPE_CHECKING:
     from experiments.batch.read import Batch
+
+SPREAD = ("latin_hypercube", "sobol")  # methods that fill the ranges evenly
 
 
 def differences_table(
@@ -44,13 +47,21 @@ def differences_table(
     return difference_table(rows)
 
 
+def _draw_words(batch: Batch) -> str:
+    """What the points of the design are, in words that follow a number of draws."""
+    assumed = all(one.grade == GRADES[-1] for one in batch.factors)
+    if batch.method in SPREAD and assumed:
+        return f"of {len(batch.factors)} assumed parameters"
+    return f"(the points of the design: {str(batch.method).replace('_', ' ')})"
+
+
 def as_comparison(batch: Batch, differences: pd.DataFrame) -> Comparison:
     """The central runs of a batch as a comparison, which sentences and figures are made of.
 
     Policies and worlds are those that `differences` holds; there are no series and no bills.
     """
     worlds = tuple(name for name in batch.worlds if name in set(differences["world"]))
-    return Comparison(
+    found = Comparison(
         scenario=batch.scenario,
         policies=tuple(one for one in batch.policies if one.name in set(differences["policy"])),
         worlds=worlds,
@@ -64,3 +75,5 @@ def as_comparison(batch: Batch, differences: pd.DataFrame) -> Comparison:
         series=pd.DataFrame(columns=SERIES_COLUMNS),
         failures=batch.failures,
     )
+    found.draw_words = _draw_words(batch)
+    return found

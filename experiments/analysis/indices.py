@@ -63,7 +63,7 @@ def morris_indices(
     """mu* with its interval, mu and sigma: change over a factor's whole range.
 
     Trajectories with a point without a value are left out. `p` of mu* is that of noise alone
-    giving as much, from the standard `error` of a point's mean; where that is unknown, of zero.
+    giving as much, from the standard `error` of a point's mean; nan where that is unknown.
     """
     unit = _unit(factors, points)
     size = len(factors) + 1
@@ -77,15 +77,18 @@ def morris_indices(
             problem_of(factors), points[kept], means[kept], num_resamples=RESAMPLES,
             conf_level=CONFIDENCE, num_levels=_levels(step), seed=seed + 1,
         )  # fmt: skip
-    floor = NOISE_STEP * error / step if np.isfinite(error) else 0.0
+    floor = NOISE_STEP * error / step
     n = len(kept) // size
     nulls = _nulls(n, seed)
     rows = []
     for place, factor in enumerate(factors):
         values = {key: float(found[key][place]) for key in ("mu_star", "mu", "sigma")}
         half = float(found["mu_star_conf"][place])
-        first = _row(factor.name, "mu_star", values["mu_star"], half, floor, n)
-        if floor > 0.0:
+        least = floor if np.isfinite(floor) else 0.0
+        first = _row(factor.name, "mu_star", values["mu_star"], half, least, n)
+        if not np.isfinite(floor):
+            first["p"] = np.nan
+        elif floor > 0.0:
             at_least = np.count_nonzero(nulls >= values["mu_star"] / (error * 2.0**0.5 / step))
             first["p"] = float((at_least + 1) / (NULLS + 1))
         rows.append(first)
@@ -136,9 +139,13 @@ def _whole_blocks(means: Floats, size: int) -> NDArray[np.intp]:
 
 
 def sobol_indices(
-    factors: Sequence[Factor], points: Floats, means: Floats, seed: int
+    factors: Sequence[Factor], points: Floats, means: Floats, noise: float, seed: int
 ) -> Indices | None:
-    """First-order and total indices with bootstrap intervals, and rank correlations for signs."""
+    """First-order and total indices with bootstrap intervals, and rank correlations for signs.
+
+    A factor that does nothing has as total index the share of `noise` in the variance between
+    points: `p` of ST is that of being no more than this, and nan where the noise is unknown.
+    """
     size = saltelli_block(points, len(factors))
     kept = _whole_blocks(means, size)
     if len(kept) < FEWEST_BASES * size or np.ptp(means[kept]) == 0.0:
@@ -150,11 +157,12 @@ def sobol_indices(
             problem_of(factors), means[kept], calc_second_order=second,
             num_resamples=RESAMPLES, conf_level=CONFIDENCE, seed=seed + 1,
         )  # fmt: skip
-    rows = [
-        _row(factor.name, key, found[key][place], float(found[f"{key}_conf"][place]), 0.0, n)
-        for place, factor in enumerate(factors)
-        for key in ("S1", "ST")
-    ]
+    rows = []
+    for place, factor in enumerate(factors):
+        for key, least in (("S1", 0.0), ("ST", noise)):
+            value, half = found[key][place], float(found[f"{key}_conf"][place])
+            row = _row(factor.name, key, value, half, least if np.isfinite(least) else 0.0, n)
+            rows.append(row if np.isfinite(noise) else {**row, "p": np.nan})
     rows += _correlations(factors, points[kept], means[kept])
     return Indices(with_clear(rows), len(kept))
 

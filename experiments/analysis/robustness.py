@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from experiments.batch.read import Batch
 
 FEWEST_STATES = 3
+FEWEST_RUNS = 2  # of a state, without which chance is unknown
 RESAMPLES, RANKED = 200, 50  # resamples, and those whose ranks are compared
 STREAM = 8  # beside those of experiments.paired
 TENTH, NINETIETH = 0.1, 0.9
@@ -90,8 +91,8 @@ def robustness_tables(
     resampled states and replications; `rank` 1 is best; `best_share` the share of resamples in
     which the policy alone is best. Stability (STABILITY_COLUMNS): the best policy, the
     share of resamples with the same best, and the mean Kendall tau between ranks. Empty with
-    fewer than two policies (doing nothing is one) or FEWEST_STATES states; a headline that no
-    policy changes in any state is left out.
+    fewer than two policies (doing nothing is one), FEWEST_STATES states or FEWEST_RUNS runs of
+    each; a headline that no policy changes in any state is left out.
     """
     rows: list[dict[str, Any]] = []
     stable: list[dict[str, Any]] = []
@@ -122,6 +123,8 @@ def _states(batch: Batch, place: int, way: int) -> States | None:
     values = way * np.concatenate(parts, axis=1)
     whole = np.isfinite(values).any(axis=2).all(axis=0)
     values = values[:, whole]
+    if np.isfinite(values).sum(axis=2).max(initial=0) < FEWEST_RUNS:
+        return None
     if values.shape[1] < FEWEST_STATES or not np.nan_to_num(values).any():
         return None
     return States((POLICY, *names), np.concatenate([np.zeros_like(values[:1]), values]))

@@ -136,7 +136,7 @@ def _indices(batch: Batch, target: Target, points: Floats, noise: Noise) -> Indi
     if batch.method == MORRIS:
         return morris_indices(batch.factors, points, means, noise.error, seed)
     if batch.method == SALTELLI:
-        return sobol_indices(batch.factors, points, means, seed)
+        return sobol_indices(batch.factors, points, means, noise.share, seed)
     if batch.method in CHANGED:
         start = central_point(batch)
         return factor_effects(

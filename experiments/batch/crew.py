@@ -105,12 +105,16 @@ class Crew:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         clock = context.RawArray("d", [IDLE, 0.0])
-        process = context.Process(target=_serve, args=(theirs, clock, self.job), daemon=True)
+        process = context.Process(target=_serve, args=(theirs, clock), daemon=True)
         with quiet_start():
             process.start()
         theirs.close()
         worker = _Worker(process, ours, clock)
         self._crew.append(worker)
+        # Not among the arguments: a large job would fill the pipe of a process that dies meanwhile,
+        # whose other end multiprocessing still holds.
+        with contextlib.suppress(OSError):  # it has died, and is seen to when its shard is sent
+            ours.send(self.job)
         return worker
 
     def _hear(self, worker: _Worker, queue: deque[Shard], take: Take) -> None:
@@ -183,11 +187,13 @@ def _ending(code: int | None) -> str:
     return f"exit code {code}"
 
 
-def _serve(line: Connection, clock: Any, job: Job) -> None:
+def _serve(line: Connection, clock: Any) -> None:
     """A worker: does the shards that it is sent, until the line is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
+        job: Job = line.recv()
+        job.prepare()  # before the clock of a first run
         while True:
             shard, skip = line.recv()
             line.send(_done(job, shard, skip, clock))

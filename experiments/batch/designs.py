@@ -31,6 +31,8 @@ from experiments.parameter_draws import drawn_paths, settled
 
 PARAMETER, LEVER = "parameter", "lever"
 GRID_LEVELS, MORRIS_LEVELS = 3, 4
+MOST_VALUES = 20_000_000  # points times factors, held by every process
+MOST_TOLD = 10**15
 STREAM = 4  # beside those of experiments.paired and parameter_draws
 Floats = NDArray[np.float64]
 
@@ -232,9 +234,13 @@ def points_of(spec: DesignSpec, factors: Sequence[Factor], seed: int) -> Floats:
     `analysis` is missing that brings scipy and SALib.
     """
     count = _count(spec, factors)
+    if count * len(factors) > MOST_VALUES and count <= MOST_POINTS:
+        allowed = f"at most {MOST_VALUES:.0e} points times factors"
+        reason = f"{count} points of {len(factors)} factors"
+        raise FieldProblems([Problem((), reason, allowed)])
     if count > MOST_POINTS:
         allowed = f"at most {MOST_POINTS}; fewer factors, levels or samples"
-        raise FieldProblems([Problem((), f"the design has {count:.3g} points", allowed)])
+        raise FieldProblems([Problem((), f"the design has {_number(count)} points", allowed)])
     if spec.method == "list":
         rows = [[point.get(one.name, one.central) for one in factors] for point in spec.points]
         return np.array(rows, float)
@@ -249,6 +255,10 @@ def points_of(spec: DesignSpec, factors: Sequence[Factor], seed: int) -> Floats:
         return np.where(factorial.design(len(factors)) > 0, high, low)
     unit = _unit_points(spec, len(factors), seed)
     return np.asarray(low + unit * (high - low), float)
+
+
+def _number(count: int) -> str:
+    return f"{count:.3g}" if count < MOST_TOLD else f"more than {MOST_TOLD:.0e}"
 
 
 def _count(spec: DesignSpec, factors: Sequence[Factor]) -> int:

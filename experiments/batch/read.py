@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -123,7 +124,7 @@ def read_batch(folder: str | Path) -> Batch:
         tuple(manifest["outcomes"]),
         manifest["replications"],
         manifest["draw_replications"],
-        outcomes_of(store),
+        outcomes_of(store, names),
         store.failures(),
         sum(manifest["shard_runs"][number] for number in done),
         manifest["runs"],
@@ -146,9 +147,12 @@ def _policies(manifest: dict[str, Any]) -> tuple[PolicyChoice, ...]:
     return tuple(found)
 
 
-def outcomes_of(store: Store) -> pd.DataFrame:
-    """Rows of all shards that are there, in their order; labels are categories."""
-    files = [str(path) for _, path in store.files().values()]
+def outcomes_of(store: Store, known: Mapping[str, int] | None = None) -> pd.DataFrame:
+    """Rows of all shards that are there, in their order; labels are categories.
+
+    With `known` ids, of these alone.
+    """
+    files = [str(path) for mark, path in store.files().values() if known is None or mark in known]
     if not files:
         table = SCHEMA.empty_table()
     else:

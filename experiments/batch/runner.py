@@ -85,10 +85,13 @@ def run_batch(
     resume: bool = False,
     overwrite: bool = False,
     force: bool = False,
+    retry: bool = False,
     cluster: str | None = None,
     command: Sequence[str] = (),
 ) -> Progress:
     """Do what is missing of a plan in a folder, and return how far it is.
+
+    `retry` does shards again in which runs failed.
 
     `part` (i, n) does every n-th shard only. `cluster` is the address of a Dask scheduler, or
     `local`. Raises ConfigError when the folder is another batch's, or in use, and RunError when
@@ -98,6 +101,8 @@ def run_batch(
     with store.locked("" if part == (1, 1) else f"{part[0]}/{part[1]}"):
         if part == (1, 1):
             store.clean()
+            if retry:
+                store.forget_failed()
         progress, missing = standing(plan, store, part)
         tell = report or (lambda progress: None)
         tell(progress)
@@ -163,6 +168,11 @@ def _same(plan: Plan, store: Store, force: bool) -> None:
         words for key, words in CHANGED.items() if manifest["hashes"].get(key) != plan.hashes[key]
     ]
     if not changed:
+        if manifest["shard_ids"] != [one.id for one in plan.shards] and not manifest.get("forced"):
+            raise ConfigError(
+                f"{store.folder}: execution.runs_a_shard changed since this batch began; allowed: "
+                f"what it was begun with, which is {manifest['runs_a_shard']} runs at most"
+            )
         return
     what = " and ".join(changed)
     if not force or manifest["shards"] != len(plan.shards):
@@ -188,6 +198,10 @@ def standing(
     runs = sum(one.runs for one in shards if one.number in done)
     progress = Progress(plan.runs, runs, failed, len(shards), len(done))
     progress.notes += [f"{name}: is damaged; its runs are done again" for name in damaged]
+    progress.notes += [
+        f"{name}: is no shard of this batch; take it away, for readers of the folder count it"
+        for name in store.foreign(shards)
+    ]
     return progress, missing
 
 
@@ -218,7 +232,7 @@ def _close(plan: Plan, store: Store) -> None:
     """Write what is written once all shards are there."""
     from experiments.batch.summary import write_summary
 
-    if len(store.files()) < len(plan.shards):
+    if not {one.number for one in plan.shards} <= set(store.files()):
         return
     failures = store.write_failures()
     manifest = store.manifest

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from alliance_abm.problems import ConfigError
@@ -47,6 +48,11 @@ class Store:
     def manifest(self) -> dict[str, Any]:
         """What the folder was made with; raises ConfigError when it holds no batch."""
         if not is_batch(self.folder):
+            if (self.folder / MANIFEST).exists() and (self.folder / OUTCOMES).exists():
+                raise ConfigError(
+                    f"{self.folder / MANIFEST}: is damaged, or of another program; allowed: the "
+                    "manifest that `batch` wrote"
+                )
             raise ConfigError(f"{self.folder}: holds no batch; allowed: a folder of `batch`")
         found: dict[str, Any] = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
         return found
@@ -91,6 +97,20 @@ class Store:
                 path.unlink(missing_ok=True)
         return done, damaged
 
+    def foreign(self, shards: Sequence[Shard]) -> list[str]:
+        """Names of Parquet files among the shards that are none of them."""
+        known = {one.number for one in shards}
+        own = {path.name for number, (_, path) in self.files().items() if number in known}
+        return sorted(
+            path.name for path in (self.folder / OUTCOMES).glob("*.parquet") if path.name not in own
+        )
+
+    def forget_failed(self) -> None:
+        """Take away the shards in which runs failed, so that they are done again."""
+        for _, path in self.files().values():
+            if _failures(path):
+                path.unlink(missing_ok=True)
+
     def _companions(self, path: Path) -> bool:
         """Are the files of series and orders there, and whole?"""
         if not any((self.folder / one).exists() for one in ("series", "orders")):
@@ -131,7 +151,7 @@ class Store:
 
     def failures(self) -> pd.DataFrame:
         """The runs that failed, of all shards that are there."""
-        rows = [row for _, path in self.files().values() for row in facts(path)["failures"]]
+        rows = [row for _, path in self.files().values() for row in _failures(path)]
         return pd.DataFrame(rows, columns=FAILURE_COLUMNS)
 
     def write_failures(self) -> pd.DataFrame:
@@ -181,6 +201,15 @@ def whole(path: Path) -> bool:
         return checksum(path.read_bytes()) == path.stem.rpartition("-")[2]
     except OSError:
         return False
+
+
+def _failures(path: Path) -> list[dict[str, Any]]:
+    """Failed runs of a shard's file; none of a file that is damaged."""
+    try:
+        found: list[dict[str, Any]] = facts(path)["failures"]
+    except (OSError, pa.ArrowInvalid, KeyError, ValueError):
+        return []
+    return found
 
 
 def facts(path: Path) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from experiments.batch.store import Store
+from experiments.batch.store import Store, whole
 from experiments.results import SUMMARY
 
 
@@ -23,6 +23,7 @@ def status_row(store: Store) -> dict[str, Any]:
         "runs_done": done,
         "runs_total": manifest["runs"],
         "runs_failed": len(store.failures()),
+        "shards_damaged": sum(not whole(path) for path in files.values()),
         "running": running,
         "eta_s": _eta(times, manifest["shards"], running),
         "title": manifest["title"],

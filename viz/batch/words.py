@@ -169,7 +169,11 @@ def foremost_sentence(batch: Batch, found: Analysis) -> str:
             f"{factor_name(str(name))} (clear for {moved} of {total} headlines)"
             for name, moved in order["moved"].head(MOST_MOVERS).items()
         ]
-        return f"{target_words(batch, key)}: what moves the headlines most is {listed(told)}."
+        return (
+            f"{target_words(batch, key)}: what moves the headlines most is {listed(told)}.".replace(
+                "U.S..", "U.S."
+            )
+        )
     return ""
 
 
@@ -242,7 +246,7 @@ def robust_sentence(batch: Batch, rows: pd.DataFrame) -> str:
     )  # fmt: skip
     if shaky and told:
         text += f"; by {counted(shaky, 'other metric', 'other metrics')} the best is not settled"
-    return f"{text}."
+    return f"{text}.".replace("U.S..", "U.S.")
 
 
 def regret_sentence(batch: Batch, found: Analysis) -> str:
@@ -260,7 +264,7 @@ def regret_sentence(batch: Batch, found: Analysis) -> str:
     text += listed(settled) if settled else "settled for no headline"
     if still and settled:
         text += f"; not settled for {listed(still)}"
-    return f"{text}."
+    return f"{text}.".replace("U.S..", "U.S.")
 
 
 def change_sentences(batch: Batch, found: Analysis) -> Iterator[str]:
