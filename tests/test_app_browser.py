@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parent.parent
 PAGES = ("play", "compare", "nations", "levers", "data")
 LONG = "/?config=tiny&n=200"  # long enough to be in the midst of it
+STEPS_ON_THE_WAY = 10  # of a run, when its pause is heard
 TAGS = "<script>alert(1)</script>"
 
 
@@ -103,9 +104,13 @@ def test_play_pressed_twice_holds(visit):
     page.wait_for_function("() => document.querySelector('.quarter').innerText >= '2010Q4'")
     visit.button("Pause").click()
     visit.button("Play").wait_for()
-    page.wait_for_timeout(400)
-    held = page.locator(".quarter").inner_text()
-    page.wait_for_timeout(600)
+    held = ""
+    for _ in range(STEPS_ON_THE_WAY):
+        if (now := page.locator(".quarter").inner_text()) == held:
+            break
+        held = now
+        page.wait_for_timeout(1500)
+    page.wait_for_timeout(1000)
     assert page.locator(".quarter").inner_text() == held
     assert page.get_by_text(re.compile("one .*run.*an example")).count()
     visit.button("Play").dblclick()

@@ -11,7 +11,7 @@ from relay import relaying
 
 pytestmark = pytest.mark.browser
 
-SESSIONS = 50
+SESSIONS = 20
 WARM = 10  # sessions after which libraries and caches are loaded
 ROOM = 5  # visitors at a time: far fewer than sessions, so that those that ended must be gone
 MOST_MEGABYTES = 60.0

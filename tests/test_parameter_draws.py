@@ -9,7 +9,8 @@ import pytest
 from comparisons import LEVER, policy
 
 from alliance_abm.parameters import CATALOGUE
-from experiments import compare, compare_tables
+from experiments import compare
+from experiments.difference_rows import sign_share
 from experiments.parameter_draws import drawn, drawn_paths, parameter_draws
 
 CAP = "budgets.carry_over_cap_quarters"
@@ -35,7 +36,7 @@ def test_draws_are_means_over_their_replications(compared_tiny, plan_of_tiny):
 )
 def test_the_sign_share_counts_draws_like_the_central_one(by_draw, central, share):
     """A draw without a change has not the sign of a change."""
-    found = compare_tables.sign_share(np.array(by_draw, float), central)
+    found = sign_share(np.array(by_draw, float), central)
     assert np.isnan(found) if share is None else found == share
 
 
