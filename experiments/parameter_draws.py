@@ -14,8 +14,8 @@ import numpy as np
 from alliance_abm.catalogue import GRADES
 from alliance_abm.controls import settings_of
 from alliance_abm.parameters import CATALOGUE
-from alliance_abm.problems import ConfigError
 from alliance_abm.scenario import Scenario
+from experiments.libraries import library
 
 ASSUMED = GRADES[-1]
 STREAM = 3  # beside those of experiments.paired
@@ -47,16 +47,9 @@ def parameter_draws(scenario: Scenario, draws: int) -> list[dict[str, float]]:
     """
     if draws == 0:
         return []
-    try:
-        from scipy.stats import qmc
-    except ImportError:
-        raise ConfigError(
-            "--draws: needs scipy; allowed: after pip install 'alliance-abm[analysis]'"
-        ) from None
-
     paths = drawn_paths(scenario)
     rng = np.random.default_rng([STREAM, scenario.seed])
-    unit = qmc.LatinHypercube(len(paths), rng=rng).random(draws)
+    unit = library("scipy.stats.qmc", "--draws").LatinHypercube(len(paths), rng=rng).random(draws)
     low = np.array([CATALOGUE[path].low for path in paths])
     high = np.array([CATALOGUE[path].high for path in paths])
     values = low + unit * (high - low)

@@ -16,7 +16,7 @@ from made_batches import BASELINE, OUTCOMES, chance, cube, factors_of, made, wit
 
 from alliance_abm.policies import PolicyChoice
 from alliance_abm.problems import ConfigError
-from experiments.analysis import libraries
+from experiments import libraries
 from experiments.analysis.analysis import Analysis, analyse, write_analysis
 from experiments.analysis.diagnostics import half_widths, replication_tables
 from experiments.analysis.differences import differences_table

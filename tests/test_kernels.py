@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import sys
 
@@ -11,9 +12,9 @@ from numba import config
 from numba.core.dispatcher import Dispatcher
 from numba.core.errors import NumbaError
 
-import alliance_abm.model  # noqa: F401 - brings in all rooms with kernels
 from alliance_abm.kernels import njit
 
+importlib.import_module("alliance_abm.model")  # brings in all rooms with kernels
 compiled = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="kernels are not compiled")
 
 

@@ -223,5 +223,7 @@ def test_without_pymoo_the_message_says_what_to_install(
 ):
     """One message, before any run."""
     monkeypatch.setitem(sys.modules, "pymoo", None)
-    with pytest.raises(ConfigError, match=r"needs pymoo; allowed: after pip install"):
+    with pytest.raises(
+        ConfigError, match=r"needs pymoo, which is not installed; allowed: after pip"
+    ):
         toy_engine(study)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.analysis.libraries import library, quiet
+from experiments.libraries import library, quiet
 
 if TYPE_CHECKING:
     from experiments.batch.designs import Factor

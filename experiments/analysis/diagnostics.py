@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from alliance_abm.outcome import Outcome
-from experiments.analysis.libraries import library
 from experiments.analysis.targets import (
     DIFFERENCE,
     KEYS,
@@ -22,6 +21,7 @@ from experiments.analysis.targets import (
     columns,
     in_order,
 )
+from experiments.libraries import library
 from experiments.paired import FEWEST, Paired, replications_needed
 from experiments.runner import CENTRAL_DRAW, POLICY
 from experiments.summaries import HIGH

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from alliance_abm.outcome import Outcome
 from experiments.analysis.boxes import Box, chosen_box, tree_leaves
-from experiments.analysis.libraries import library
 from experiments.analysis.sensitivity import noise_of
 from experiments.analysis.targets import (
     Floats,
@@ -29,6 +28,7 @@ from experiments.analysis.targets import (
 )
 from experiments.analysis.words import limit_words
 from experiments.directions import BETTER
+from experiments.libraries import library
 
 if TYPE_CHECKING:
     from experiments.batch.read import Batch

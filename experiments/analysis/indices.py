@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.analysis.libraries import library, quiet
 from experiments.batch.designs import Factor, problem_of
+from experiments.libraries import library, quiet
 from experiments.paired import holm
 
 Floats = NDArray[np.float64]

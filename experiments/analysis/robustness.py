@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 from alliance_abm.outcome import Outcome
-from experiments.analysis.libraries import library
 from experiments.analysis.targets import Floats, columns, in_order, varies_levers
 from experiments.directions import BETTER
+from experiments.libraries import library
 from experiments.runner import CENTRAL_DRAW, POLICY
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ from alliance_abm.problems import ConfigError
 from experiments.batch.plan import code_hash
 from experiments.batch.shards import Shard, ShardDone, do_shard
 from experiments.batch.work import Job
+from experiments.libraries import CLUSTER, library
 from experiments.pool import RunError, cores
 
 LOCAL = "local"
@@ -49,19 +50,14 @@ class Cluster:
 
     def __enter__(self) -> Cluster:
         """Connect; raises ConfigError when Dask or the scheduler is missing."""
-        try:
-            import dask
-            from distributed import Client, LocalCluster
-        except ImportError:
-            raise ConfigError(
-                "--cluster: needs Dask; allowed: after pip install 'alliance-abm[cluster]'"
-            ) from None
+        dask = library("dask", "--cluster", CLUSTER)
+        distributed = library("distributed", "--cluster", CLUSTER)
         if self.time_limit is not None:
             self.notes.append("the time limit of a run is not watched on a cluster")
         dask.config.set({"distributed.scheduler.allowed-failures": ATTEMPTS - 1})
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         if self.address == LOCAL:
-            self._local = LocalCluster(
+            self._local = distributed.LocalCluster(
                 n_workers=self.jobs or cores(),
                 threads_per_worker=1,
                 dashboard_address=None,
@@ -69,7 +65,7 @@ class Cluster:
                 silence_logs=logging.CRITICAL,
             )
         try:
-            self.client = Client(self._local or self.address, timeout=CONNECT)
+            self.client = distributed.Client(self._local or self.address, timeout=CONNECT)
         except (OSError, ValueError, TimeoutError) as error:
             raise ConfigError(
                 f"--cluster {self.address}: no scheduler answers ({error}); allowed: local, or an "

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -23,13 +22,16 @@ from numpy.typing import NDArray
 from alliance_abm.datafiles import DOMAINS
 from alliance_abm.levers import LEVERS
 from alliance_abm.parameters import CATALOGUE, is_parameter
-from alliance_abm.problems import ConfigError, FieldProblems, Problem, listed, nearest_name
+from alliance_abm.problems import FieldProblems, Problem, listed, nearest_name
 from alliance_abm.scenario import Scenario
 from experiments import factorial
 from experiments.batch.config import ASSUMED, MOST_POINTS, DesignSpec, FactorSpec
+from experiments.libraries import library, quiet
 from experiments.parameter_draws import drawn_paths, settled
 
 PARAMETER, LEVER = "parameter", "lever"
+QMC = {"latin_hypercube": "LatinHypercube", "sobol": "Sobol"}  # methods by their names there
+SALIB = {"saltelli": "sobol", "morris": "morris"}
 GRID_LEVELS, MORRIS_LEVELS = 3, 4
 MOST_VALUES = 20_000_000  # points times factors, held by every process
 MOST_TOLD = 10**15
@@ -174,7 +176,7 @@ def _parameter(spec: FactorSpec, scenario: Scenario) -> Factor:
     )  # fmt: skip
 
 
-def _checked_switch(value: object) -> float:
+def _checked_switch(value: float) -> float:
     if value not in (0.0, 1.0):
         raise FieldProblems([Problem((), f"{value} is not true or false", "true or false")])
     return 1.0 if value else 0.0
@@ -187,11 +189,10 @@ def _lever(spec: FactorSpec) -> Factor:
         reason = f"'{spec.lever}' is not a lever"
         raise FieldProblems([Problem((LEVER,), reason, listed(LEVERS), near)])
 
-    def checked(value: object) -> float:
-        number = float(value)  # type: ignore[arg-type]
-        if number and not lever.low <= number <= lever.high:
-            raise FieldProblems([Problem((), f"{number:g} is out of range", lever.allowed)])
-        return number
+    def checked(value: float) -> float:
+        if value and not lever.low <= value <= lever.high:
+            raise FieldProblems([Problem((), f"{value:g} is out of range", lever.allowed)])
+        return float(value)
 
     values, low, high = _ranged(spec, lever.low, lever.high, checked)
     return Factor(
@@ -200,7 +201,7 @@ def _lever(spec: FactorSpec) -> Factor:
 
 
 def _ranged(
-    spec: FactorSpec, low: float, high: float, checked: Callable[[object], float]
+    spec: FactorSpec, low: float, high: float, checked: Callable[[float], float]
 ) -> tuple[tuple[float, ...], float, float]:
     """Values, low and high of a factor, checked; the given ones before the factor's own."""
     problems: list[Problem] = []
@@ -312,25 +313,15 @@ def _unit_points(spec: DesignSpec, size: int, seed: int) -> Floats:
     """Points of a sampled design in the unit cube."""
     samples = spec.samples or 1
     stream = np.random.SeedSequence([STREAM, seed])
-    try:
-        from SALib.sample import morris, sobol
-        from scipy.stats import qmc
-    except ImportError:
-        raise ConfigError(
-            f"design: {spec.method} needs SALib and scipy; allowed: after pip install "
-            "'alliance-abm[analysis]'"
-        ) from None
     unit = {"num_vars": size, "names": [str(one) for one in range(size)], "bounds": [[0, 1]] * size}
     number = int(stream.generate_state(1)[0])
-    if spec.method == "latin_hypercube":
-        return np.asarray(
-            qmc.LatinHypercube(size, rng=np.random.default_rng(stream)).random(samples)
-        )
-    if spec.method == "sobol":
-        return np.asarray(qmc.Sobol(size, rng=np.random.default_rng(stream)).random(samples))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet():
+        if spec.method in QMC:
+            qmc = library("scipy.stats.qmc", f"design.method {spec.method}")
+            engine = getattr(qmc, QMC[spec.method])
+            return np.asarray(engine(size, rng=np.random.default_rng(stream)).random(samples))
+        sampler = library(f"SALib.sample.{SALIB[spec.method]}", f"design.method {spec.method}")
         if spec.method == "saltelli":
-            return np.asarray(sobol.sample(unit, samples, calc_second_order=False, seed=number))
+            return np.asarray(sampler.sample(unit, samples, calc_second_order=False, seed=number))
         levels = spec.levels or MORRIS_LEVELS
-        return np.asarray(morris.sample(unit, samples, num_levels=levels, seed=number))
+        return np.asarray(sampler.sample(unit, samples, num_levels=levels, seed=number))

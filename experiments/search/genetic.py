@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alliance_abm.problems import ConfigError
 from experiments.search.portfolios import Sizes, Space
 
 Floats = NDArray[np.float64]
@@ -22,16 +21,6 @@ MOST_CROWDED = 3  # goals up to which NSGA-II is used
 SPREAD = {"crossover": 15.0, "mutation": 5.0}  # indices of distribution: children near, then far
 ATTEMPTS = 20  # times that children are asked for when all are known
 PLACE = "place"
-
-
-def needs_pymoo() -> None:
-    """Raise ConfigError when pymoo, which the extra `analysis` brings, is not installed."""
-    try:
-        import pymoo  # noqa: F401
-    except ImportError:
-        raise ConfigError(
-            "search: needs pymoo; allowed: after pip install 'alliance-abm[analysis]'"
-        ) from None
 
 
 def chosen(scores: Floats, excess: Floats, count: int, seed: int) -> list[int]:

@@ -7,11 +7,11 @@ from pathlib import Path
 from alliance_abm.presets import preset
 from alliance_abm.quarters import Quarter
 from alliance_abm.scenario import Scenario
+from experiments.libraries import library
 from experiments.pool import Progress
 from experiments.search.confirm import Result, result_of
 from experiments.search.engine import Engine
 from experiments.search.evaluations import Evaluations
-from experiments.search.genetic import needs_pymoo
 from experiments.search.portfolios import Space
 from experiments.search.study import SearchStudy, worlds_of
 from experiments.search.work import ModelRunner, Runner
@@ -32,7 +32,7 @@ def engine_of(
     of the model. Raises ConfigError when levers, worlds or references do not fit, or the budget is
     too small.
     """
-    needs_pymoo()
+    library("pymoo", "search")
     worlds = worlds_of(study, scenario)
     known = Evaluations(tuple(worlds), study.kept)
     if path is not None and path.exists():

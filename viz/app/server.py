@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import secrets
 import socket
@@ -82,7 +83,7 @@ def serve(options: Options, started: Callable[[str], None]) -> None:
 def preflight() -> list[str]:
     """Names of what the app needs and does not find."""
     try:
-        import solara.server.settings  # noqa: F401
+        importlib.import_module("solara.server.settings")
     except ImportError as error:
         return [f"Python package {error.name}"]
     folder = asset_folder()

@@ -1,4 +1,4 @@
-"""The libraries of the extra `analysis`, loaded when they are needed."""
+"""Libraries that an extra brings, loaded when they are needed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any
 
 from alliance_abm.problems import ConfigError
 
-EXTRA = "pip install 'alliance-abm[analysis]'"
+ANALYSIS, CLUSTER = "analysis", "cluster"  # extras
 
 
-def library(name: str, what_for: str) -> Any:
-    """A module, without what it says while it is loaded.
+def library(name: str, what_for: str, extra: str = ANALYSIS) -> Any:
+    """A module of an extra, without what it says while it is loaded.
 
     Raises ConfigError, one clear message, when it is not installed.
     """
@@ -25,7 +25,8 @@ def library(name: str, what_for: str) -> Any:
     except ImportError:
         package = name.partition(".")[0]
         raise ConfigError(
-            f"{what_for}: needs {package}, which is not installed; allowed: after {EXTRA}"
+            f"{what_for}: needs {package}, which is not installed; allowed: after "
+            f"pip install 'alliance-abm[{extra}]'"
         ) from None
 
 
